@@ -1,0 +1,54 @@
+# Everything that a developer runs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/bfg-policy
+STAMP := $(VENV)/.installed
+# The instant at which the committed reports were judged; `make reports AT=…` moves it.
+AT ?= 2026-11-20T12:00:00Z
+SCENARIOS := $(sort $(wildcard scenarios/*))
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format reports docs bench clean
+
+help: ## Show what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("bfg-policy needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## Make the environment in .venv, with pinned versions.
+
+demo: $(STAMP) ## Judge the reference scenario and render its report and packets.
+	$(RUN) check
+	$(RUN) render
+	@echo "The report: reports/grant-demo-local/readiness.md; the packets lie beside it."
+
+test: $(STAMP) ## Run all tests.
+	$(BIN)/python -m pytest --numprocesses 2 $(PYTEST_OPTIONS)
+
+lint: $(STAMP) ## Check style, types, layers and dependencies.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: $(STAMP) ## Format the code.
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+reports: $(STAMP) ## Render the reports of all scenarios anew.
+	@for scenario in $(SCENARIOS); do $(RUN) render $$scenario --at $(AT) || exit 1; done
+
+docs: $(STAMP) ## Write the transcripts in README and docs anew.
+	$(BIN)/python -m tests.docs.transcripts
+
+bench: $(STAMP) ## Measure, as ratios of CPU time in one run.
+	$(BIN)/python benchmarks/cold_check.py
+
+clean: ## Remove the environment and all caches.
+	rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
