@@ -1,0 +1,27 @@
+"""Files to documents: plain data, and the place of every key and value; the only input IO."""
+
+from bfg_policy.source.files import (
+    Listing,
+    list_files,
+    parse_document,
+    read_bytes,
+    read_document,
+    shown_path,
+)
+from bfg_policy.source.limits import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_NODES
+from bfg_policy.source.nodes import Ambiguous, Document
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_FILES",
+    "MAX_NODES",
+    "Ambiguous",
+    "Document",
+    "Listing",
+    "list_files",
+    "parse_document",
+    "read_bytes",
+    "read_document",
+    "shown_path",
+]
