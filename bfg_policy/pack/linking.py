@@ -1,0 +1,197 @@
+"""Written policies -> Pack: every phase goes as far as it can, and hands on only what is sound."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from bfg_policy import graph
+from bfg_policy.digest import canonical
+from bfg_policy.errors import Finding, LinkError, RuleError
+from bfg_policy.instants import parse_duration
+from bfg_policy.pack import references, shape
+from bfg_policy.pack.rules import RuleCompiler, compiled, scenario_variables
+from bfg_policy.pack.types import Board, EvidenceDemand, Gate, Pack, Packet, Rule, Rung
+from bfg_policy.readiness import PackId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bfg_policy.contracts import Contracts
+    from bfg_policy.model import EvidenceModel, GateModel
+    from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+
+
+class _Rules(NamedTuple):
+    rule: Rule | None
+    actor: Rule | None
+
+
+def link(
+    written: WrittenPack,
+    contracts: Contracts,
+    own_templates: Mapping[str, str],
+    packaged_templates: Mapping[str, str],
+) -> tuple[Pack, tuple[Finding, ...]]:
+    """The linked pack, and the warnings about it.
+
+    own_templates, packaged_templates: sources by name without `.j2`; the pack's own win.
+    Raises LinkError or RuleError with everything that is wrong.
+    """
+    written = _in_order(written)
+    names, twins = references.find_names(written)
+    _raise_if(twins)
+    needs, dangling = references.resolve_needs(written, names)
+    templates = {**packaged_templates, **own_templates}
+    others = references.check_references(written, names, templates, contracts.names)
+    dangling.extend(others)
+    rules, warnings = _rules(written, contracts, dangling)
+    _raise_if(list(shape.check_circles(written, names, needs)))
+    _raise_if(
+        [
+            *shape.check_proofs(written),
+            *shape.check_ladders(written, names),
+            *shape.check_roles_of_boards(written, needs),
+        ]
+    )
+    ladders = {p.model.policy: p for p in written.policies if p.model.decision}
+    model = written.model
+    pack = Pack(
+        id=PackId(model.pack, model.version, _digest(written, contracts, own_templates)),
+        roles=tuple(model.roles),
+        facts=model.facts,
+        boards={p.model.policy: _board(p, names) for p in written.policies},
+        gates={
+            gate_id: _gate(policy, gate_id, key, gate, needs[gate_id], rules[gate_id])
+            for policy in written.policies
+            for gate_id, key, gate in policy.gates()
+        },
+        needs=needs,
+        order=graph.dependency_order(needs),
+        decisions=graph.dependency_order(shape.likes(ladders)),
+        verdict=model.verdict,
+        scores=dict(model.scores),
+        require=tuple(model.require),
+        approvers=frozenset(model.waivers.approvers),
+        never_waived=frozenset(model.waivers.never),
+        groups={name: tuple(tables) for name, tables in model.snapshot.groups.items()},
+        templates=_templates(written, own_templates, packaged_templates),
+    )
+    return pack, warnings
+
+
+def _in_order(written: WrittenPack) -> WrittenPack:
+    """The policies in the pack's order: as `boards` lists them, then the others by id."""
+    rank = {board: index for index, board in enumerate(written.model.boards)}
+
+    def key(policy: WrittenPolicy) -> tuple[int, str, str]:
+        board = policy.model.policy
+        return rank.get(board, len(rank)), board, policy.document.path
+
+    return written._replace(policies=tuple(sorted(written.policies, key=key)))
+
+
+def _rules(
+    written: WrittenPack, contracts: Contracts, dangling: Sequence[Finding]
+) -> tuple[dict[str, _Rules], tuple[Finding, ...]]:
+    """Every gate's rules, and the warnings about them.
+
+    dangling: what is wrong with the references; rules depend on none, so both are told at once.
+    """
+    if written.model.facts is not None and written.model.facts not in contracts.names:
+        raise LinkError(dangling)  # without the facts' contract every rule would look wrong
+    compiler = RuleCompiler(scenario_variables(written, contracts), contracts)
+    rules = {gate: _Rules(rule, actor) for gate, rule, actor in compiled(written, compiler)}
+    errors = [finding for finding in compiler.findings if finding.is_error]
+    if dangling:
+        raise LinkError([*dangling, *errors])
+    if errors:
+        raise RuleError(errors)
+    return rules, tuple(compiler.findings)
+
+
+def _raise_if(findings: Sequence[Finding]) -> None:
+    if findings:
+        raise LinkError(findings)
+
+
+def _gate(
+    policy: WrittenPolicy,
+    gate_id: str,
+    key: str,
+    gate: GateModel,
+    needs: tuple[str, ...],
+    rules: _Rules,
+) -> Gate:
+    return Gate(
+        id=gate_id,
+        board=policy.model.policy,
+        key=key,
+        title=gate.title,
+        owner=gate.owner or policy.model.owner,
+        needs=needs,
+        evidence=_demand(gate.evidence) if gate.evidence else None,
+        rule=rules.rule,
+        accept=gate.accept is not None,
+        accept_actor=rules.actor,
+        remedy=gate.remedy,
+        labels=gate.labels,
+        place=policy.place("gates", key, key=True),
+    )
+
+
+def _demand(evidence: EvidenceModel) -> EvidenceDemand:
+    fresh_for = parse_duration(evidence.fresh_for)
+    return EvidenceDemand(evidence.contract, fresh_for, evidence.target == "live")
+
+
+def _board(policy: WrittenPolicy, names: references.Names) -> Board:
+    model = policy.model
+    ladder = [
+        Rung(
+            entry.code,
+            entry.like,
+            tuple(node for written in entry.until if (node := names.until(written))),
+            entry.also,
+        )
+        for entry in model.decision
+    ]
+    return Board(
+        id=model.policy,
+        contract=model.contract,
+        title=model.title,
+        owner=model.owner,
+        gates=tuple(gate_id for gate_id, _, _ in policy.gates()),
+        ladder=tuple(ladder),
+        packet=Packet(model.packet.template, model.packet.path) if model.packet else None,
+        place=policy.place("policy"),
+    )
+
+
+def _templates(
+    written: WrittenPack, own: Mapping[str, str], packaged: Mapping[str, str]
+) -> dict[str, str]:
+    """The pack's own templates, and of the packaged ones those that its packets name."""
+    used = [p.model.packet.template for p in written.policies if p.model.packet]
+    return {**{name: packaged[name] for name in used if name in packaged}, **own}
+
+
+def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, str]) -> str:
+    """SHA-256 over everything that can change a verdict or a packet of this pack."""
+    named = {
+        gate.evidence.contract
+        for policy in written.policies
+        for gate in policy.model.gates.values()
+        if gate.evidence is not None
+    } | ({written.model.facts} if written.model.facts else set())
+    documents = [written.document, *(policy.document for policy in written.policies)]
+    whole = {
+        "policies": sorted(sha256(each.text.encode()).hexdigest() for each in documents),
+        "templates": {name: sha256(text.encode()).hexdigest() for name, text in templates.items()},
+        "contracts": {
+            name: sha256(json.dumps(contracts.schema(name), sort_keys=True).encode()).hexdigest()
+            for name in sorted(named)
+        },
+    }
+    return sha256(canonical(whole)).hexdigest()

@@ -1,0 +1,113 @@
+"""A folder of policies -> Pack: read, validated, linked, checked, compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bfg_policy.errors import (
+    ContractError,
+    Finding,
+    NothingToJudge,
+    Place,
+    SourceError,
+)
+from bfg_policy.model import PackModel, PolicyModel
+from bfg_policy.pack.linking import link
+from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+from bfg_policy.source import Document, list_files, read_bytes, read_document, shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bfg_policy.contracts import Contracts
+    from bfg_policy.pack.types import Pack
+
+PACK_FILE = "pack.yaml"
+_TEMPLATE_SUFFIX = ".j2"
+_LARGEST_POLICY = 1 << 20  # bytes: what is larger is read by nobody
+_PACK_CONTRACT = "pack.v1"
+_POLICY_CONTRACT = "policy.v1"
+
+
+def load_pack(
+    folder: Path, contracts: Contracts, packaged_templates: Path, cwd: Path
+) -> tuple[Pack, tuple[Finding, ...]]:
+    """The pack that a folder holds, and the warnings about it.
+
+    packaged_templates: the folder of templates that stand in for those the pack lacks.
+    Raises SourceError, ContractError, LinkError, RuleError, or NothingToJudge where there are no
+    policies.
+    """
+    pack_file, policies, warnings = _read(folder, cwd)
+    findings = contracts.findings([(_PACK_CONTRACT, pack_file.data)], pack_file)
+    for policy in policies:
+        findings.extend(contracts.findings([(_POLICY_CONTRACT, policy.data)], policy))
+    if findings:
+        raise ContractError(findings)
+    written = WrittenPack(
+        pack_file,
+        PackModel.model_validate(pack_file.data),
+        tuple(WrittenPolicy(each, PolicyModel.model_validate(each.data)) for each in policies),
+    )
+    own = read_templates(folder / "templates", folder, cwd)
+    packaged = read_templates(packaged_templates, packaged_templates, cwd)
+    pack, more = link(written, contracts, own, packaged)
+    return pack, (*warnings, *more)
+
+
+def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
+    """The templates of a folder: source by name without `.j2`. Raises SourceError."""
+    templates = {}
+    listing = list_files(folder, root=root, suffix=_TEMPLATE_SUFFIX)
+    _raise_errors(listing.findings)
+    for file in listing.files:
+        shown = shown_path(file, cwd)
+        data = read_bytes(file, root=root, max_bytes=_LARGEST_POLICY, shown=shown)
+        try:
+            templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise SourceError(
+                Finding(
+                    "BFG102", "the template is not UTF-8", Place(shown), hint="save it as UTF-8"
+                )
+            ) from None
+    return templates
+
+
+def _read(folder: Path, cwd: Path) -> tuple[Document, list[Document], tuple[Finding, ...]]:
+    """`pack.yaml`, the other policies in the order of their names, and warnings."""
+    listing = list_files(folder, root=folder, suffix=".yaml")
+    _raise_errors(listing.findings)
+    files = [file for file in listing.files if file.name != PACK_FILE]
+    findings: list[Finding] = []
+
+    def read(file: Path) -> Document | None:
+        shown = shown_path(file, cwd)
+        try:
+            return read_document(file, root=folder, max_bytes=_LARGEST_POLICY, shown=shown)
+        except SourceError as error:
+            findings.extend(error.findings)
+            return None
+
+    if not files:
+        raise NothingToJudge(
+            Finding(
+                "BFG101",
+                "the folder holds no policies",
+                Place(shown_path(folder, cwd)),
+                note="nothing was judged",
+                hint=f"write a policy (`*.yaml`) beside {PACK_FILE}, or name another folder",
+            )
+        )
+    pack_file = read(folder / PACK_FILE)
+    policies = [read(file) for file in files]
+    if findings or pack_file is None:
+        raise SourceError(findings)
+    return pack_file, [each for each in policies if each is not None], listing.findings
+
+
+def _raise_errors(findings: Sequence[Finding]) -> None:
+    errors = [finding for finding in findings if finding.is_error]
+    if errors:
+        raise SourceError(errors)

@@ -1,0 +1,256 @@
+"""References between policies: every name is found, or refused with its place and a suggestion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bfg_policy.errors import Finding, Related
+from bfg_policy.pack.types import is_whole, whole
+from bfg_policy.suggestions import closest
+from bfg_policy.unknown import unknown_contract, unknown_role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+
+_UNKNOWN_NEED_NOTE = "what nobody can ever make ready would block this for ever"
+
+
+class Names(NamedTuple):
+    """All boards with the keys of their gates."""
+
+    gates_of: Mapping[str, Collection[str]]
+
+    def need(self, written: str, board: str) -> str | None:
+        """The node that a need means: a gate of the same board first, else a board."""
+        if "/" not in written and written in self.gates_of[board]:
+            return f"{board}/{written}"
+        return self.until(written)
+
+    def until(self, written: str) -> str | None:
+        """The node that an entry of `until` means: a bare name is a board."""
+        if "/" not in written:
+            return whole(written) if written in self.gates_of else None
+        board, _, key = written.partition("/")
+        known = board in self.gates_of and (key == "*" or key in self.gates_of[board])
+        return written if known else None
+
+    def like(self, written: str, own: Iterable[str] = ()) -> str | None:
+        """What was probably meant by a reference that leads nowhere."""
+        board, slash, key = written.partition("/")
+        if not slash:
+            return closest(written, [*own, *self.gates_of])
+        right_board = board if board in self.gates_of else closest(board, self.gates_of)
+        if right_board is None:
+            return None
+        keys = self.gates_of[right_board]
+        right_key = key if key == "*" or key in keys else closest(key, keys)
+        return f"{right_board}/{right_key}" if right_key else None
+
+
+def find_names(pack: WrittenPack) -> tuple[Names, tuple[Finding, ...]]:
+    """All boards and gates, and a finding for each policy whose id another one has already."""
+    first: dict[str, WrittenPolicy] = {}
+    findings = []
+    for policy in pack.policies:
+        board = policy.model.policy
+        if board not in first:
+            first[board] = policy
+            continue
+        other = first[board].place("policy")
+        findings.append(
+            Finding(
+                "BFG303",
+                f"two policies have the id `{board}`: this one and {other.path}",
+                policy.place("policy"),
+                note="one of the two would silently stand for both",
+                hint="give one of them another id, or delete it",
+                related=(Related(other, "the first one"),),
+            )
+        )
+    names = Names({board: policy.model.gates for board, policy in first.items()})
+    return names, tuple(findings)
+
+
+def resolve_needs(
+    pack: WrittenPack, names: Names
+) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
+    """The graph of needs: gates to gates and whole boards, whole boards to their gates."""
+    graph: dict[str, tuple[str, ...]] = {}
+    findings: list[Finding] = []
+    for policy in pack.policies:
+        board = policy.model.policy
+        gate_ids = []
+        for gate_id, key, gate in policy.gates():
+            gate_ids.append(gate_id)
+            nodes = []
+            for index, written in enumerate(gate.needs):
+                node = names.need(written, board)
+                place = ("gates", key, "needs", index)
+                if node is None:
+                    own = policy.model.gates
+                    findings.append(_dangling(policy, written, place, names.like(written, own)))
+                elif node in nodes:
+                    findings.append(_twice(policy, written, place, node))
+                else:
+                    nodes.append(node)
+            graph[gate_id] = tuple(nodes)
+        graph[whole(board)] = tuple(gate_ids)
+    return graph, findings
+
+
+def _dangling(
+    policy: WrittenPolicy, written: str, path: tuple[str | int, ...], suggestion: str | None
+) -> Finding:
+    kind = "gate" if "/" in written else "gate or board"
+    return Finding(
+        "BFG301",
+        f"no {kind} has the id `{written}`",
+        policy.place(*path),
+        note=_UNKNOWN_NEED_NOTE,
+        hint=None if suggestion else "name a gate of this board, a board, or `board/gate`",
+        suggestion=suggestion,
+    )
+
+
+def _twice(policy: WrittenPolicy, written: str, path: tuple[str | int, ...], node: str) -> Finding:
+    return Finding(
+        "BFG301",
+        f"`{written}` is needed twice: `{node}` stands in this list already",
+        policy.place(*path),
+        hint="delete one of the two",
+    )
+
+
+def check_references(
+    pack: WrittenPack, names: Names, templates: Collection[str], contracts: Collection[str]
+) -> Iterator[Finding]:
+    """Everything else that names something: owners, decisions, templates, contracts, boards."""
+    yield from _check_pack_file(pack, names, contracts)
+    for policy in pack.policies:
+        yield from _check_owners(policy, pack.model.roles)
+        yield from _check_ladder_names(policy, names)
+        yield from _check_evidence(policy, contracts)
+        yield from _check_template(policy, templates)
+    yield from _check_packet_paths(pack)
+
+
+def _check_owners(policy: WrittenPolicy, roles: Collection[str]) -> Iterator[Finding]:
+    written: list[tuple[str, tuple[str, ...]]] = [(policy.model.owner, ("owner",))]
+    for key, gate in policy.model.gates.items():
+        if gate.owner is not None:
+            written.append((gate.owner, ("gates", key, "owner")))
+    for role, path in written:
+        if role not in roles:
+            yield unknown_role(
+                role, roles, f"owner `{role}` is no role of the pack", policy.place(*path)
+            )
+
+
+def _check_ladder_names(policy: WrittenPolicy, names: Names) -> Iterator[Finding]:
+    for index, entry in enumerate(policy.model.decision):
+        for position, written in enumerate(entry.until):
+            if names.until(written) is None:
+                path = ("decision", index, "until", position)
+                yield _unknown_board(policy, written, path, names.like(written))
+        if entry.like is not None and entry.like not in names.gates_of:
+            yield _unknown_board(
+                policy, entry.like, ("decision", index, "like"), names.like(entry.like)
+            )
+
+
+def _unknown_board(
+    written_in: WrittenPolicy | WrittenPack,
+    written: str,
+    path: tuple[str | int, ...],
+    suggestion: str | None,
+) -> Finding:
+    kind = "gate" if "/" in written and not is_whole(written) else "board"
+    return Finding(
+        "BFG301",
+        f"no {kind} has the id `{written}`",
+        written_in.place(*path),
+        note="nothing can be decided by what does not exist",
+        hint=None if suggestion else "name a board of this pack, or `board/gate`",
+        suggestion=suggestion,
+    )
+
+
+def _check_evidence(policy: WrittenPolicy, contracts: Collection[str]) -> Iterator[Finding]:
+    for key, gate in policy.model.gates.items():
+        if gate.evidence is not None and gate.evidence.contract not in contracts:
+            path = ("gates", key, "evidence", "contract")
+            yield unknown_contract(gate.evidence.contract, contracts, policy.place(*path))
+
+
+def _check_template(policy: WrittenPolicy, templates: Collection[str]) -> Iterator[Finding]:
+    packet = policy.model.packet
+    if packet is not None and packet.template not in templates:
+        suggestion = closest(packet.template, templates)
+        yield Finding(
+            "BFG306",
+            f"there is no template `{packet.template}`",
+            policy.place("packet", "template"),
+            note="the board's packet could not be rendered",
+            hint=None
+            if suggestion
+            else f"write `templates/{packet.template}.j2` beside the policies",
+            suggestion=suggestion,
+        )
+
+
+# What the product itself writes into a report's folder.
+RESERVED_PATHS = ("readiness.md",)
+
+
+def _check_packet_paths(pack: WrittenPack) -> Iterator[Finding]:
+    # Two names that differ in case alone are one file on some systems.
+    files = dict.fromkeys(RESERVED_PATHS, "the readiness report")
+    folders: dict[str, str] = {}
+    for policy in pack.policies:
+        packet = policy.model.packet
+        if packet is None:
+            continue
+        path = packet.path.casefold()
+        parents = [path[:index] for index, character in enumerate(path) if character == "/"]
+        clashes = (files.get(path), folders.get(path), *(files.get(each) for each in parents))
+        clash = next((each for each in clashes if each), None)
+        if clash:
+            yield Finding(
+                "BFG306",
+                f"the packet's path `{packet.path}` is taken by {clash}",
+                policy.place("packet", "path"),
+                note="one file would overwrite the other",
+                hint="give the packet a path of its own",
+            )
+        whose = f"the packet of `{policy.model.policy}`"
+        files.setdefault(path, whose)
+        for parent in parents:
+            folders.setdefault(parent, whose)
+
+
+def _check_pack_file(
+    pack: WrittenPack, names: Names, contracts: Collection[str]
+) -> Iterator[Finding]:
+    model = pack.model
+    boards: list[tuple[str, tuple[str | int, ...]]] = [
+        *((board, ("boards", index)) for index, board in enumerate(model.boards)),
+        *((board, ("require", index)) for index, board in enumerate(model.require)),
+        *((board, ("scores", name)) for name, board in model.scores.items()),
+    ]
+    if model.verdict is not None:
+        boards.append((model.verdict, ("verdict",)))
+    for board, path in boards:
+        if board not in names.gates_of:
+            yield _unknown_board(pack, board, path, names.like(board))
+    for index, gate in enumerate(model.waivers.never):
+        if names.until(gate) is None:
+            yield _unknown_board(pack, gate, ("waivers", "never", index), names.like(gate))
+    for index, role in enumerate(model.waivers.approvers):
+        if role not in model.roles:
+            message = f"approver `{role}` is no role of the pack"
+            place = pack.place("waivers", "approvers", index)
+            yield unknown_role(role, model.roles, message, place)
+    if model.facts is not None and model.facts not in contracts:
+        yield unknown_contract(model.facts, contracts, pack.place("facts"))

@@ -1,0 +1,141 @@
+"""Rules of a pack: parsed, and checked against the contracts of what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from bfg_policy import cel
+from bfg_policy.cel.types import INT, STRING, ObjectType
+from bfg_policy.errors import Finding
+from bfg_policy.pack.types import Rule
+
+if TYPE_CHECKING:
+    from bfg_policy.contracts import Contracts
+    from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+
+ENVELOPE = "scenario.v1"
+# What of a scenario's envelope rules do not see: who claims what is the engine's business.
+UNSEEN = frozenset({"evidence", "acceptances", "waivers"})
+
+_CODES = {
+    "syntax": "BFG401",
+    "name": "BFG402",
+    "field": "BFG403",
+    "type": "BFG404",
+    "result": "BFG405",
+    "regex": "BFG406",
+    "limit": "BFG407",
+    "constant": "BFG408",
+    "optional": "BFG409",
+}
+
+Variables = Mapping[str, cel.Type]
+
+
+def scenario_variables(pack: WrittenPack, contracts: Contracts) -> dict[str, cel.Type]:
+    """The types of what rules see: `scenario`, and each of its top-level keys by its own name."""
+    fields = _fields(contracts, ENVELOPE)
+    fields["snapshot"] = _snapshot_type(pack, fields["snapshot"])
+    for name in UNSEEN:
+        del fields[name]
+    required = set(contracts.schema(ENVELOPE)["required"])
+    facts = pack.model.facts
+    if facts is not None and facts in contracts.names:
+        fields = {**_fields(contracts, facts), **fields}
+        required |= set(contracts.schema(facts).get("required", ()))
+    return {**fields, "scenario": cel.object_type(fields, required=required & set(fields))}
+
+
+def _typed(contracts: Contracts, name: str) -> cel.Type:
+    return cel.from_schema(contracts.schema(name), lambda ref: contracts.resolve(name, ref))
+
+
+def _fields(contracts: Contracts, name: str) -> dict[str, cel.Type]:
+    typed = _typed(contracts, name)
+    return dict(typed.fields) if isinstance(typed, ObjectType) else {}
+
+
+def _snapshot_type(pack: WrittenPack, written: cel.Type) -> cel.Type:
+    """The envelope's snapshot, counted by the pack's groups, with what the engine adds."""
+    fields = dict(written.fields) if isinstance(written, ObjectType) else {}
+    fields["rows"] = cel.object_type(dict.fromkeys(pack.model.snapshot.groups, INT))
+    return cel.object_type({**fields, "verified": cel.BOOL}, required={"verified"})
+
+
+class RuleCompiler:
+    """Compiles the rules of one pack, and keeps what is wrong with them.
+
+    variables: as `scenario_variables` gives them. findings: errors and warnings so far.
+    """
+
+    def __init__(self, variables: Variables, contracts: Contracts) -> None:
+        self.findings: list[Finding] = []
+        self._variables = variables
+        self._contracts = contracts
+        self._evidence: dict[str, cel.Type] = {}
+
+    def gate_rules(self, policy: WrittenPolicy, key: str) -> tuple[Rule | None, Rule | None]:
+        """A gate's rule, and the expression that names who must accept; None where it has none."""
+        gate = policy.model.gates[key]
+        path: tuple[str | int, ...] = ("gates", key)
+        rule = actor = None
+        if gate.rule is not None:
+            variables = self._variables
+            if gate.evidence is not None:
+                if gate.evidence.contract not in self._contracts.names:
+                    return None, None  # the unknown contract is the one mistake
+                variables = {**variables, "evidence": self._evidence_type(gate.evidence.contract)}
+            rule = self._compile(policy, (*path, "rule"), gate.rule, variables, cel.BOOL)
+        if gate.accept is not None and gate.accept is not True:
+            where = (*path, "accept", "actor")
+            actor = self._compile(policy, where, gate.accept.actor, self._variables, STRING)
+        return rule, actor
+
+    def _evidence_type(self, contract: str) -> cel.Type:
+        if contract not in self._evidence:
+            self._evidence[contract] = _typed(self._contracts, contract)
+        return self._evidence[contract]
+
+    def _compile(
+        self,
+        policy: WrittenPolicy,
+        path: tuple[str | int, ...],
+        text: str,
+        variables: Variables,
+        result: cel.Type,
+    ) -> Rule | None:
+        try:
+            expression = cel.parse(text)
+        except cel.CelSyntaxError as error:
+            self.findings.append(_finding(policy, path, error.problem))
+            return None
+        problems = cel.check(expression, variables, result)
+        self.findings.extend(_finding(policy, path, problem) for problem in problems)
+        return Rule(text, expression, policy.document, path)
+
+
+def _finding(
+    policy: WrittenPolicy, path: tuple[str | int, ...], problem: cel.CelProblem
+) -> Finding:
+    board, gate = policy.model.policy, path[1]
+    return Finding(
+        _CODES[problem.kind],
+        problem.message,
+        policy.document.place_in(path, problem.start, problem.end),
+        severity=problem.severity,
+        note=f"so gate `{board}/{gate}` could never be judged"
+        if problem.severity == "error"
+        else None,
+        hint=problem.hint,
+        suggestion=problem.suggestion,
+    )
+
+
+def compiled(
+    pack: WrittenPack, compiler: RuleCompiler
+) -> Iterator[tuple[str, Rule | None, Rule | None]]:
+    """Every gate's id with its rule and the expression that names who must accept."""
+    for policy in pack.policies:
+        for gate_id, key, _ in policy.gates():
+            yield gate_id, *compiler.gate_rules(policy, key)
