@@ -1,0 +1,152 @@
+"""Which acceptance of a gate counts. The one place where acceptances are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bfg_policy.errors import Finding
+from bfg_policy.instants import format_instant
+from bfg_policy.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from bfg_policy.pack import Gate, Pack
+    from bfg_policy.scenario import Acceptance, Scenario
+
+
+class Signed(NamedTuple):
+    """One acceptance, and why its actor may not give it; fault is None where nothing is wrong."""
+
+    acceptance: Acceptance
+    fault: Finding | None
+
+    def is_believed(self, at: datetime) -> bool:
+        """Whether its actor may accept, and it is not from the future."""
+        return self.fault is None and self.acceptance.at <= at
+
+    def is_expired(self, at: datetime) -> bool:
+        """Whether it no longer counts: it is valid while at < expires."""
+        return self.acceptance.expires is not None and at >= self.acceptance.expires
+
+
+class Signatures(NamedTuple):
+    """All acceptances in the order written, and of each gate the latest, which counts."""
+
+    all: tuple[Signed, ...]
+    latest: Mapping[str, Signed]
+
+
+def read_acceptances(
+    pack: Pack, scenario: Scenario, actors: Mapping[str, str | None]
+) -> Signatures:
+    """Every acceptance, with what is wrong with it whatever the time.
+
+    actors: for each gate that asks for one very actor, the id; None where it cannot be told.
+    The list only grows: of several for a gate the latest counts, the last written of two at
+    the same instant.
+    """
+    signed = tuple(
+        Signed(acceptance, _fault(pack, scenario, acceptance, actors))
+        for acceptance in scenario.acceptances
+    )
+    latest: dict[str, Signed] = {}
+    for each in signed:
+        gate = each.acceptance.gate
+        if gate not in latest or latest[gate].acceptance.at <= each.acceptance.at:
+            latest[gate] = each
+    return Signatures(signed, latest)
+
+
+def _fault(
+    pack: Pack,
+    scenario: Scenario,
+    acceptance: Acceptance,
+    actors: Mapping[str, str | None],
+) -> Finding | None:
+    gate = pack.gates.get(acceptance.gate)
+    if gate is None:
+        return unknown_gate(
+            "BFG512", "acceptance", acceptance.gate, pack, scenario, acceptance.path
+        )
+    if not gate.accept:
+        return Finding(
+            "BFG513",
+            f"gate `{gate.id}` asks for no acceptance",
+            scenario.place((*acceptance.path, "gate")),
+            note="a sign-off that nothing reads proves nothing",
+            hint="accept the gate that was meant, or let the policy ask with `accept: true`",
+        )
+    who = _who_may(gate, actors)
+    if who is None or _may(scenario, gate, acceptance.by, actors):
+        return None
+    return Finding(
+        "BFG510",
+        f"`{acceptance.by}` may not accept `{gate.id}`: that takes {who}",
+        scenario.place((*acceptance.path, "by")),
+        note="an acceptance by somebody else makes the gate invalid",
+        hint="let the right actor accept; the latest acceptance of a gate counts",
+    )
+
+
+def unknown_gate(
+    code: str,
+    kind: str,
+    written: str,
+    pack: Pack,
+    scenario: Scenario,
+    path: tuple[str | int, ...],
+) -> Finding:
+    """The finding for an acceptance or a waiver of a gate that no policy has."""
+    return Finding(
+        code,
+        f"{kind} of `{written}`, and no policy has such a gate",
+        scenario.place((*path, "gate")),
+        note="it counts for nothing",
+        hint="name a gate as `board/gate`",
+        suggestion=closest(written, pack.gates),
+    )
+
+
+def _who_may(gate: Gate, actors: Mapping[str, str | None]) -> str | None:
+    """Who may accept a gate, in words; None where it cannot be told."""
+    if gate.accept_actor is None:
+        return f"an actor of the role `{gate.owner}`"
+    actor = actors.get(gate.id)
+    return f"`{actor}` (`{gate.accept_actor.text}`)" if actor is not None else None
+
+
+def _may(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | None]) -> bool:
+    actor = scenario.actors.get(by)
+    if actor is None:
+        return False
+    if gate.accept_actor is not None:
+        return actors.get(gate.id) == by
+    return actor.role == gate.owner
+
+
+def findings(scenario: Scenario, signatures: Signatures, at: datetime) -> Iterator[Finding]:
+    """One finding for each acceptance that must not be believed, or whose time is over."""
+    for each in signatures.all:
+        acceptance = each.acceptance
+        if each.fault is not None:
+            yield each.fault
+        elif acceptance.at > at:
+            yield Finding(
+                "BFG511",
+                f"`{acceptance.gate}` is accepted in the future: after {format_instant(at)},"
+                " the instant of this judgement",
+                scenario.place((*acceptance.path, "at")),
+                note="nobody has signed it yet, so the gate is invalid",
+                hint="write the instant at which it was really accepted",
+            )
+        elif signatures.latest[acceptance.gate] is each and each.is_expired(at):
+            yield Finding(
+                "BFG514",
+                f"the acceptance of `{acceptance.gate}` has expired",
+                scenario.place((*acceptance.path, "expires")),
+                severity="warning",
+                note="the gate waits for a new one",
+                hint=f"let `{acceptance.by}` look again and accept anew",
+            )

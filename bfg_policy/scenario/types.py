@@ -1,0 +1,85 @@
+"""The scenario as it is judged: validated, merged, plain data, and the place of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from bfg_policy.errors import Place
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# Where the value at a path of keys and indices of the merged document stands.
+Locate = Callable[[Sequence[str | int]], Place]
+
+
+class Actor(NamedTuple):
+    """Somebody who acts. name and desk are None where the scenario does not tell."""
+
+    id: str
+    name: str | None
+    desk: str | None
+    role: str
+    permissions: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """One evidence record, as it was read; nothing about it is believed yet.
+
+    data: the whole record; path: where it stands in the merged document.
+    """
+
+    name: str
+    contract: str
+    observed_at: datetime
+    data: Mapping[str, object]
+    path: tuple[str | int, ...]
+
+
+class Acceptance(NamedTuple):
+    """One sign-off, as it was read; whether it counts is decided elsewhere."""
+
+    gate: str
+    by: str
+    at: datetime
+    expires: datetime | None
+    note: str | None
+    path: tuple[str | int, ...]
+
+
+class Waiver(NamedTuple):
+    """One waiver, as it was read; whether it counts is decided elsewhere."""
+
+    gate: str
+    reason: str
+    requested_by: str
+    approved_by: str
+    expires: datetime
+    path: tuple[str | int, ...]
+
+
+class Scenario(NamedTuple):
+    """What is judged.
+
+    document: what rules see as `scenario`: everything but evidence, acceptances and waivers,
+    with `snapshot.verified`. records: by contract. place: where a path of the whole document
+    (`["evidence", "dry_run", "sha256"]`) stands in its file.
+    """
+
+    id: str
+    tenant: str
+    target: str
+    document: Mapping[str, object]
+    actors: Mapping[str, Actor]
+    records: Mapping[str, Record]
+    acceptances: tuple[Acceptance, ...]
+    waivers: tuple[Waiver, ...]
+    place: Locate
+
+    @property
+    def snapshot_sha256(self) -> str | None:
+        """The digest that the scenario claims for its snapshot; None where it claims none."""
+        snapshot = self.document.get("snapshot")
+        digest = snapshot.get("sha256") if isinstance(snapshot, dict) else None
+        return digest if isinstance(digest, str) else None
