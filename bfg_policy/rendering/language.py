@@ -1,0 +1,96 @@
+"""Which part of Jinja the template language is, and where its work is counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import nodes
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.visitor import NodeTransformer
+
+from bfg_policy.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LANGUAGE = frozenset(
+    {
+        *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign),
+        *(nodes.Extends, nodes.Block, nodes.Include, nodes.Macro, nodes.CallBlock),
+        *(nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair),
+        *(nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.Call, nodes.Keyword),
+        *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr),
+        *(nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg),
+    }
+)
+# Filters of our own in the compiled template; no template can name them, for their blank.
+COUNTED, CONSTANT, JOINED = "counted item", "constant text", "joined text"
+
+
+def guarded(tree: nodes.Template, filters: Iterable[str], tests: Iterable[str]) -> nodes.Template:
+    """A parsed template, with the counting put where its loops and look-ups are.
+
+    filters, tests: the names that there are; Jinja would say so only where one is used.
+    Raises TemplateSyntaxError for what is not of the language.
+    """
+    whole: nodes.Template = _Guard(tuple(filters), tuple(tests)).visit(tree)
+    return whole
+
+
+class _Guard(NodeTransformer):
+    def __init__(self, filters: Sequence[str], tests: Sequence[str]) -> None:
+        self._filters, self._tests = filters, tests
+
+    def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
+        if type(node) not in _LANGUAGE:
+            name = type(node).__name__
+            raise TemplateSyntaxError(
+                f"`{name}` is not part of this template language", node.lineno
+            )
+        return super().visit(node, *args, **kwargs)
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's way of naming
+        _refuse_name("filter", node, self._filters)
+        return self.generic_visit(node)
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
+        _refuse_name("test", node, self._tests)
+        return self.generic_visit(node)
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        if node.recursive:
+            raise TemplateSyntaxError("a loop cannot call itself here", node.lineno)
+        self.generic_visit(node)
+        node.iter = _through(COUNTED, node.iter)
+        return node
+
+    def visit_Operand(self, node: nodes.Operand) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if node.op in {"in", "notin"}:
+            node.expr = _through(COUNTED, node.expr)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through(JOINED, nodes.List(list(node.nodes), lineno=node.lineno))
+
+    def visit_Const(self, node: nodes.Const) -> nodes.Node:  # noqa: N802
+        return _through(CONSTANT, node) if isinstance(node.value, str) else node
+
+    def visit_Extends(self, node: nodes.Extends | nodes.Include) -> nodes.Node:  # noqa: N802
+        if not (isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)):
+            raise TemplateSyntaxError("the other template has to be named by a text", node.lineno)
+        return node
+
+    visit_Include = visit_Extends  # noqa: N815
+
+
+def _refuse_name(what: str, node: nodes.Filter | nodes.Test, known: Sequence[str]) -> None:
+    if node.name not in known:
+        meant = closest(node.name, known)
+        hint = f"; did you mean `{meant}`?" if meant else ""
+        raise TemplateSyntaxError(f"there is no {what} `{node.name}`{hint}", node.lineno)
+
+
+def _through(name: str, node: Any) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
