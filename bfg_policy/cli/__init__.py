@@ -1,0 +1,110 @@
+"""The command line: the clock, the environment, the terminal and the exit codes live here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bfg_policy import __version__
+from bfg_policy.cli import exits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+# Each is `bfg_policy.cli.NAME:NAME`, imported when it is used.
+_COMMANDS = ("check", "render", "explain", "lint")
+
+
+class _Commands(click.Group):
+    """The commands, in the order of the documentation; one pays only for the one that it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="bfg-policy")
+def cli() -> None:
+    r"""Decide from policies and recorded facts whether a system may go to production.
+
+    \b
+    Exit codes:
+      0   judged; all that was required is ready
+      1   judged; something required is not ready, or an error finding stands
+      2   usage; a path or a required board that does not exist
+      3   nothing to judge: no policies, no scenario
+      4   input that cannot be judged
+      70  a bug of ours
+
+    \b
+    Completion, in bash (zsh and fish alike):
+      eval "$(_BFG_POLICY_COMPLETE=bash_source bfg-policy)"
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code; no traceback ever reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        # The text is UTF-8 whatever the locale says: an ASCII one would die of the first `é`.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _cannot_write(error)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = cli.main(args=arguments, prog_name="bfg-policy", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return exits.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return exits.INTERRUPTED
+    except OSError as error:
+        return _cannot_write(error)
+    except Exception as error:
+        return _our_bug(error)
+    return result if isinstance(result, int) else exits.OK
+
+
+def _cannot_write(error: OSError) -> int:
+    """The output is a closed pipe or a full disk: say so if anybody still listens."""
+    # Nothing more may be written to the broken stream, not even by the interpreter's exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"bfg-policy: cannot write the output: {error.strerror}", err=True)
+    return exits.CANNOT_WRITE
+
+
+def _our_bug(error: Exception) -> int:
+    # The text of a foreign exception may hold what it choked on: name its kind and place alone.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    click.echo(
+        f"bfg-policy: a bug of ours ({type(error).__name__} in {where}, version {__version__})\n"
+        "Nothing was judged. Please report it with the command that you ran.",
+        err=True,
+    )
+    return exits.BUG

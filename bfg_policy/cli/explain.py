@@ -1,0 +1,82 @@
+"""`bfg-policy explain`: a finding's page, or why a gate is what it is."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bfg_policy import pipeline
+from bfg_policy.catalogue import CATALOGUE, Entry
+from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.reporters import Judged, Style
+from bfg_policy.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+_CODE = re.compile(r"bfg[0-9]+", re.IGNORECASE)
+
+
+@click.command(short_help="Tell what a finding means, or why a gate is what it is.")
+@click.argument("subject", metavar="CODE|GATE")
+@inputs.scenario_argument
+@inputs.at_option
+@inputs.policy_options
+def explain(
+    subject: str, scenario: Path | None, at: datetime | None, policies: inputs.Policies
+) -> int:
+    """Tell what a finding means, or why a gate is what it is, down to its root causes.
+
+    CODE is a finding's code, such as BFG201; GATE a gate's id, such as dry-run/export-snapshot,
+    of the pack, judged in SCENARIO.
+    """
+    if _CODE.fullmatch(subject):
+        sys.stdout.write(_page(subject.upper()))
+        return exits.OK
+    printer = outputs.Printer("text", (), policies.color)
+
+    def work() -> int:
+        from bfg_policy.reporters.explaining import explain_gate
+
+        loaded = policies.open_pack()
+        gate = _gate(subject, loaded.pack.gates)
+        source = inputs.scenario_source(scenario, policies.settings.scenario)
+        judged = pipeline.judge_scenario(loaded, source, at or inputs.now(), Path.cwd())
+        result = Judged(judged.pack, judged.scenario, judged.readiness, loaded.pack.require)
+        printer.write(explain_gate(result, gate, Style(color=printer.color)))
+        return exits.OK
+
+    return printer.run(work)
+
+
+def _gate(subject: str, gates: Collection[str]) -> str:
+    """The gate that is meant: its id, or its name alone where only one board has it."""
+    if subject in gates:
+        return subject
+    same_name = [gate for gate in gates if gate.partition("/")[2] == subject]
+    if len(same_name) == 1:
+        return same_name[0]
+    if same_name:
+        raise click.UsageError(f"several gates have that name: {', '.join(same_name)}")
+    suggestion = closest(subject, gates)
+    hint = f"; did you mean `{suggestion}`?" if suggestion else ""
+    raise click.UsageError(f"there is no finding and no gate `{subject}`{hint}")
+
+
+def _page(code: str) -> str:
+    entry = CATALOGUE.get(code)
+    if entry is None:
+        raise click.UsageError(f"there is no finding `{code}`; known are {_ranges(CATALOGUE)}")
+    return (
+        f"{entry.code}: {entry.title} ({entry.severity})\n\n{entry.meaning}\n\n"
+        f"What to do: {entry.remedy}\n"
+    )
+
+
+def _ranges(catalogue: Mapping[str, Entry]) -> str:
+    return ", ".join(catalogue)

@@ -1,0 +1,196 @@
+"""What every command takes in: its options, and how they become paths and instants."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from bfg_policy import pipeline
+from bfg_policy.cache import PackCache
+from bfg_policy.cli.settings import BadSettings, Settings, read_settings
+from bfg_policy.errors import Finding, NothingToJudge, Place
+from bfg_policy.instants import parse_instant
+from bfg_policy.scenario.files import SCENARIO_FILE, Source
+
+if TYPE_CHECKING:
+    from bfg_policy.pipeline import LoadedPack
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+STDIN = "-"
+
+
+class Instant(click.ParamType):  # type: ignore[type-arg]
+    """An RFC 3339 instant with an offset; cut to whole seconds."""
+
+    name = "instant"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The instant in UTC; a usage error where the text is none."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_instant(str(value)).replace(microsecond=0)
+        except ValueError:
+            hint = "write it as RFC 3339 does, with its offset, such as 2026-11-20T12:00:00Z"
+            self.fail(f"`{value}` is no instant; {hint}", param, ctx)
+
+
+class Policies:
+    """Which policies are meant, with the settings that stand behind the options."""
+
+    def __init__(
+        self, policies: Path | None, contracts: Path | None, *, isolated: bool, color: str
+    ) -> None:
+        self.color = color
+        self.settings = _settings(isolated=isolated)
+        configured = policies or self.settings.policies
+        self._policies = _folder(configured, "policies") or _if_folder(Path("policies"))
+        self._contracts = _folder(contracts or self.settings.contracts, "contracts")
+
+    def open_pack(self) -> LoadedPack:
+        """The pack: given, configured, ./policies, or the packaged one. Raises as the pipeline."""
+        cwd = Path.cwd()
+        return pipeline.open_pack(self._policies, self._contracts, cwd, _cache(cwd, os.environ))
+
+
+def _cache(cwd: Path, environment: Mapping[str, str]) -> PackCache | None:
+    """The cache in the user's own folder; none where it is unwanted, or would be in a checkout."""
+    if environment.get("BFG_POLICY_NO_CACHE"):
+        return None
+    named = environment.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(named) if named else Path.home() / ".cache"
+    except RuntimeError:  # no home
+        return None
+    if not folder.is_absolute() or folder.is_relative_to(cwd):
+        return None
+    return PackCache(folder / "bfg-policy")
+
+
+def policy_options(command: _Command) -> _Command:
+    """`--policies`, `--contracts`, `--isolated` and `--color`, handed on as one `Policies`."""
+
+    @wraps(command)
+    def with_policies(
+        *args: object,
+        policies: Path | None,
+        contracts: Path | None,
+        isolated: bool,
+        color: str,
+        **rest: object,
+    ) -> object:
+        chosen = Policies(policies, contracts, isolated=isolated, color=color)
+        return command(*args, policies=chosen, **rest)
+
+    wrapped: Callable[..., object] = with_policies
+    for option in (
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colour: on a terminal (auto), always or never.",
+        ),
+        click.option("--isolated", is_flag=True, help="Ignore pyproject.toml and bfg-policy.toml."),
+        click.option(
+            "--contracts",
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            help="Folder of contracts.  [default: contracts/ beside the policies]",
+        ),
+        click.option(
+            "--policies",
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            help="Folder with pack.yaml and the policies.  [default: ./policies]",
+        ),
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]
+
+
+def at_option(command: _Command) -> _Command:
+    """`--at`."""
+    return click.option(
+        "--at",
+        metavar="INSTANT",
+        type=Instant(),
+        help="Judge at this instant, such as 2026-11-20T12:00:00Z.  [default: now]",
+    )(command)
+
+
+def scenario_argument(command: _Command) -> _Command:
+    """`[SCENARIO]`."""
+    return click.argument("scenario", required=False, type=click.Path(path_type=Path))(command)
+
+
+def now() -> datetime:
+    """The present instant, in UTC and whole seconds: the only clock of the product."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _settings(*, isolated: bool) -> Settings:
+    try:
+        return Settings() if isolated else read_settings(Path())
+    except BadSettings as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _folder(path: Path | None, what: str) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise click.UsageError(f"there is no folder `{path}` of {what}")
+    return path
+
+
+def _if_folder(path: Path) -> Path | None:
+    return path if path.is_dir() else None
+
+
+def scenario_source(given: Path | None, configured: Path | None) -> Source:
+    """Which scenario is meant: given, configured, or the only one in ./scenarios; `-` is stdin.
+
+    Raises a usage error where the path does not exist or several could be meant, and
+    NothingToJudge where there is none at all.
+    """
+    chosen = given or configured
+    if chosen is not None:
+        if str(chosen) == STDIN:
+            return sys.stdin.buffer.read()
+        if not (chosen.exists() or chosen.is_symlink()):
+            raise click.UsageError(f"there is no scenario `{chosen}`")
+        return chosen
+    found = _scenarios(Path("scenarios"))
+    if not found:
+        raise NothingToJudge(
+            Finding(
+                "BFG101",
+                "there is no scenario to judge",
+                Place("scenarios"),
+                note="nothing was judged",
+                hint="name one: `bfg-policy check path/to/scenario`",
+            )
+        )
+    if len(found) > 1:
+        names = ", ".join(str(path) for path in found)
+        raise click.UsageError(f"several scenarios could be meant: {names}; name one")
+    return found[0]
+
+
+def _scenarios(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if (path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in _SUFFIXES)
+    ]

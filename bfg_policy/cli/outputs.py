@@ -1,0 +1,137 @@
+"""Where results go: which formats, to standard output or to files, with colour or without."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import click
+
+from bfg_policy import writer
+from bfg_policy.cli import exits
+from bfg_policy.errors import BfgPolicyError, NothingToJudge, RenderError, in_order
+from bfg_policy.reporters import REPORTERS, Findings, Result, Style, format_result
+from bfg_policy.reporters.ci import ci_safe
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+_STDOUT = "-"
+_CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD")
+
+
+class Output(NamedTuple):
+    """One format and where it goes; path None is standard output."""
+
+    form: str
+    path: Path | None
+
+
+class OutputType(click.ParamType):  # type: ignore[type-arg]
+    """`FORMAT=PATH`; PATH `-` is standard output."""
+
+    name = "output"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Output:
+        """The output that is meant; a usage error where the text is none."""
+        if isinstance(value, Output):
+            return value
+        form, equals, path = str(value).partition("=")
+        if form not in REPORTERS or not equals or not path:
+            formats = ", ".join(REPORTERS)
+            self.fail(f"`{value}` is not FORMAT=PATH; formats are: {formats}", param, ctx)
+        return Output(form, None if path == _STDOUT else Path(path))
+
+
+def format_options(command: _Command) -> _Command:
+    """`--format` and `--output`."""
+    for option in (
+        click.option(
+            "--output",
+            metavar="FORMAT=PATH",
+            type=OutputType(),
+            multiple=True,
+            help="Also write this format to a file; repeatable, `-` is standard output.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(list(REPORTERS)),
+            help="What standard output shows.  [default: text]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+class Printer:
+    """Writes results in every format that was asked for."""
+
+    def __init__(
+        self,
+        form: str | None,
+        outputs: tuple[Output, ...],
+        color: str,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.color = use_color(color, environment)
+        self._in_ci = any(environment.get(name) for name in _CI_VARIABLES)
+        self._outputs = list(outputs)
+        if form is not None or all(output.path is not None for output in outputs):
+            self._outputs.insert(0, Output(form or "text", None))
+        if sum(output.path is None for output in self._outputs) > 1:
+            raise click.UsageError("only one format can go to standard output")
+
+    def show(self, result: Result) -> None:
+        """Write the result to all outputs. Raises RenderError where a file cannot be written."""
+        for form, path in self._outputs:
+            text = format_result(form, result, Style(color=self.color and path is None))
+            if path is None:
+                self.write(text)
+            else:
+                writer.write_file(path, text)
+
+    def write(self, text: str) -> None:
+        """Write a text to standard output; under CI so that its log obeys nothing in it."""
+        sys.stdout.write(ci_safe(text) if self._in_ci else text)
+
+    def run(self, work: Callable[[], int]) -> int:
+        """What `work` returns; where it meets input that cannot be judged, the findings' exit."""
+        try:
+            try:
+                return work()
+            except BfgPolicyError as error:
+                if cannot_write(error):
+                    raise
+                self.show(Findings(in_order(error.findings)))
+                return exit_code(error)
+        except RenderError as error:
+            # The outputs themselves are what fails: tell it where no output is in the way.
+            sys.stderr.write(format_result("text", Findings(error.findings)))
+            return exit_code(error)
+
+
+def exit_code(error: BfgPolicyError) -> int:
+    """The exit code that an error of the product stands for."""
+    if isinstance(error, NothingToJudge):
+        return exits.NOTHING
+    return exits.CANNOT_WRITE if cannot_write(error) else exits.CANNOT_JUDGE
+
+
+def cannot_write(error: BfgPolicyError) -> bool:
+    """Whether it is the output that fails, and nothing is wrong with the input."""
+    return all(finding.code == "BFG605" for finding in error.findings)
+
+
+def use_color(choice: str, environment: Mapping[str, str]) -> bool:
+    """Whether standard output is coloured: asked for, or a terminal that nobody forbids it to."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and environment.get("TERM") != "dumb"

@@ -1,0 +1,162 @@
+"""`bfg-policy render`: write a scenario's report and packets, or check what was written."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bfg_policy import pipeline, writer
+from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.errors import Finding, Place
+from bfg_policy.instants import format_instant, parse_instant
+from bfg_policy.rendering.visible import visible
+from bfg_policy.reporters import Findings
+from bfg_policy.writer import existing_files, read_existing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from bfg_policy.pipeline import Judged
+
+REPORTS = Path("reports")
+_HERE = Path()
+_MOST_DIFF_LINES = 200
+
+
+@click.command(short_help="Write a scenario's report and packets, or check them.")
+@inputs.scenario_argument
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; fail where a file is stale, and show the difference.",
+)
+@inputs.at_option
+@inputs.policy_options
+def render(
+    scenario: Path | None,
+    *,
+    check: bool,
+    at: datetime | None,
+    policies: inputs.Policies,
+) -> int:
+    """Write the readiness report and the packets of SCENARIO to reports/SCENARIO/.
+
+    A rendered report records the instant that it was judged at; --check judges again at that
+    instant, and warns where today's verdict would be another one.
+    """
+    printer = outputs.Printer("text", (), policies.color)
+
+    def work() -> int:
+        loaded = policies.open_pack()
+        source = inputs.scenario_source(scenario, policies.settings.scenario)
+
+        def judged_at(instant: datetime) -> Judged:
+            return pipeline.judge_scenario(loaded, source, instant, Path.cwd())
+
+        today = judged_at(at or inputs.now())
+        folder = REPORTS / today.scenario.id
+        if not check:
+            return _write(folder, today)
+        findings = _check(folder, today, judged_at)
+        printer.show(Findings(tuple(findings)))
+        return exits.NOT_READY if any(finding.is_error for finding in findings) else exits.OK
+
+    return printer.run(work)
+
+
+def _write(folder: Path, judged: Judged) -> int:
+    files = _files(judged)
+    texts = {(folder / name).as_posix(): text for name, text in files.items()}
+    changed = {path.as_posix() for path in writer.write_tree(_HERE, texts)}
+    for path in texts:
+        click.echo(f"{'written' if path in changed else 'unchanged':<10} {visible(path)}")
+    for finding in _strays(folder, files):
+        click.echo(f"warning[{finding.code}]: {visible(str(finding.place))}: {finding.message}")
+    return exits.NOT_READY if judged.readiness.has_errors else exits.OK
+
+
+def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged]) -> list[Finding]:
+    from bfg_policy.packets import REPORT, recorded_instant
+
+    report = read_existing(_HERE, (folder / REPORT).as_posix())
+    recorded = recorded_instant(report) if report is not None else None
+    then = today if recorded is None else judged_at(parse_instant(recorded))
+    files = _files(then)
+    findings = [
+        _stale(folder / name, existing, text)
+        for name, text in files.items()
+        if (existing := read_existing(_HERE, (folder / name).as_posix())) != text
+    ]
+    findings.extend(_strays(folder, files))
+    if not findings and recorded is not None:
+        findings.extend(_outdated(folder / REPORT, then, today))
+    return findings
+
+
+def _files(judged: Judged) -> Mapping[str, str]:
+    from bfg_policy.packets import packet_files
+
+    return packet_files(judged.pack, judged.scenario, judged.readiness)
+
+
+def _stale(path: Path, existing: str | None, text: str) -> Finding:
+    if existing is None:
+        return Finding(
+            "BFG603",
+            "it is not rendered yet",
+            Place(path.as_posix()),
+            hint="run `bfg-policy render` and commit what it writes",
+        )
+    difference = list(
+        difflib.unified_diff(
+            existing.splitlines(), text.splitlines(), "committed", "rendered now", lineterm=""
+        )
+    )
+    cut = len(difference) - _MOST_DIFF_LINES
+    if cut > 0:
+        difference[_MOST_DIFF_LINES:] = [f"… {cut} more lines"]
+    return Finding(
+        "BFG603",
+        "it is stale: the policies and the scenario give another text",
+        Place(path.as_posix()),
+        note="\n".join(difference) or "the line ends differ",
+        hint="run `bfg-policy render` and commit what it writes",
+    )
+
+
+def _strays(folder: Path, files: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding(
+            "BFG606",
+            "nothing renders it",
+            Place((folder / name).as_posix()),
+            severity="warning",
+            hint="delete it, or keep it elsewhere",
+        )
+        for name in existing_files(folder)
+        if name not in files
+    ]
+
+
+def _outdated(report: Path, then: Judged, today: Judged) -> list[Finding]:
+    before, after = then.readiness, today.readiness
+    moved = [gate for gate in before.gates if before.gates[gate].status != after.gates[gate].status]
+    if not moved:
+        return []
+    named = ", ".join(f"`{gate}`" for gate in moved[:5]) + (" …" if len(moved) > 5 else "")
+    return [
+        Finding(
+            "BFG604",
+            f"it was right at {format_instant(before.at)}; at {format_instant(after.at)} the"
+            f" verdict is {after.verdict or 'open'} with {after.ready} of {after.total} ready, not"
+            f" {before.verdict or 'open'} with {before.ready}",
+            Place(report.as_posix()),
+            severity="warning",
+            note=f"time alone has moved {len(moved)} gates: {named}",
+            hint="run `bfg-policy render` and commit what it writes",
+        )
+    ]

@@ -1,0 +1,218 @@
+"""The command line: what each exit code means, which scenario and policies are meant."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.running import run
+from tests.shared import ROOT
+
+AT = "2026-11-20T12:00:00Z"
+DEMO = ROOT / "scenarios" / "grant-demo-local"
+GO = ROOT / "scenarios" / "production-go"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own: the pack, its contracts and one scenario, without a configuration."""
+    for name in ("policies", "contracts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copytree(DEMO, tmp_path / "scenarios" / "grant-demo-local")
+    return tmp_path
+
+
+EXITS: list[tuple[int, list[str | Path]]] = [
+    (0, ["check", "--at", AT]),
+    (0, ["check", GO, "--at", AT]),
+    (0, ["check", GO, "--at", AT, "--require", "production-readiness"]),
+    (1, ["check", "--at", AT, "--require", "production-readiness"]),
+    (1, ["check", GO, "--at", "2027-11-20T12:00:00Z", "--require", "dry-run"]),
+    (0, ["check", GO, "--at", "2027-11-20T12:00:00Z"]),
+    (2, ["check", "--at", AT, "--require", "no-such-board"]),
+    (2, ["check", "no/such/scenario"]),
+    (2, ["check", "--policies", "no/such/folder"]),
+    (2, ["check", "--contracts", "no/such/folder"]),
+    (2, ["check", "--at", "yesterday"]),
+    (2, ["check", "--at", "2026-11-20T12:00:00"]),
+    (2, ["check", "--format", "xml"]),
+    (2, ["check", "--output", "json"]),
+    (2, ["check", "--format", "json", "--output", "text=-"]),
+    (2, ["frobnicate"]),
+    (3, ["check", ROOT / "docs"]),
+    (3, ["check", "--policies", "docs"]),
+    (4, ["check", ROOT / "README.md"]),
+    (4, ["check", ROOT / "policies" / "dry-run.yaml"]),
+    (0, ["lint"]),
+    (3, ["lint", "--policies", "docs"]),
+    (0, ["explain", "BFG201"]),
+    (0, ["explain", "bfg201"]),
+    (2, ["explain", "BFG999"]),
+    (0, ["explain", "dry-run/export-snapshot", "--at", AT]),
+    (0, ["explain", "export-snapshot", "--at", AT]),
+    (2, ["explain", "rollback-seal", "--at", AT]),
+    (2, ["explain", "no-such-gate", "--at", AT]),
+    (0, ["--version"]),
+    (0, ["--help"]),
+    (2, []),
+]
+
+
+@pytest.mark.parametrize(("code", "arguments"), EXITS, ids=lambda each: str(each)[:60])
+def test_exit_codes(code: int, arguments: list[str | Path]) -> None:
+    ran = run(*arguments, cwd=ROOT)
+    assert ran.code == code, ran
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_the_only_scenario_is_meant_where_none_is_named(project: Path) -> None:
+    ran = run("check", "--at", AT, "--format", "json", cwd=project)
+    assert (ran.code, json.loads(ran.stdout)["scenario"]) == (0, "grant-demo-local")
+
+
+def test_of_several_scenarios_one_must_be_named(project: Path) -> None:
+    shutil.copytree(GO, project / "scenarios" / "production-go")
+    ran = run("check", "--at", AT, cwd=project)
+    assert ran.code == 2
+    assert "grant-demo-local" in ran.stderr
+    assert "production-go" in ran.stderr
+
+
+@pytest.mark.parametrize("file", ["bfg-policy.toml", "pyproject.toml"])
+def test_the_configured_scenario_is_meant(project: Path, file: str) -> None:
+    shutil.copytree(GO, project / "scenarios" / "production-go")
+    head = "" if file == "bfg-policy.toml" else "[tool.bfg-policy]\n"
+    (project / file).write_text(head + 'scenario = "scenarios/production-go"\n')
+    ran = run("check", "--at", AT, "--format", "json", cwd=project)
+    assert json.loads(ran.stdout)["scenario"] == "production-go"
+    assert run("check", "--isolated", "--at", AT, cwd=project).code == 2
+    named = run("check", "scenarios/grant-demo-local", "--at", AT, "--format", "json", cwd=project)
+    assert json.loads(named.stdout)["scenario"] == "grant-demo-local"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('scenaro = "x"', "did you mean `scenario`?"),
+        ('scenario = "/etc"', "relative path"),
+        ('policies = "../elsewhere"', "relative path"),
+        ("scenario = 1", "relative path"),
+        ("scenario =", "TOML"),
+        ('zzz = "x"', "known are"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_a_usage_error(
+    project: Path, text: str, said: str
+) -> None:
+    (project / "bfg-policy.toml").write_text(text + "\n")
+    ran = run("check", cwd=project)
+    assert ran.code == 2
+    assert said in ran.stderr
+
+
+def test_without_any_scenario_nothing_is_judged(tmp_path: Path) -> None:
+    ran = run("check", "--format", "json", cwd=tmp_path)
+    assert ran.code == 3
+    found = json.loads(ran.stdout)
+    assert (found["contract"], len(found["findings"])) == ("Findings.v1", 1)
+
+
+def test_the_packaged_pack_is_meant_where_there_are_no_policies(tmp_path: Path) -> None:
+    ran = run("check", GO, "--at", AT, "--format", "json", cwd=tmp_path)
+    assert (ran.code, json.loads(ran.stdout)["verdict"]) == (0, "GO")
+
+
+def whole(folder: Path) -> dict[str, object]:
+    """A folder's scenario as one document."""
+    from yaml import safe_load
+
+    document: dict[str, object] = safe_load((folder / "scenario.yaml").read_text())
+    snapshot = document["snapshot"]
+    assert isinstance(snapshot, dict)
+    snapshot |= json.loads((folder / "snapshot.json").read_text())
+    document["evidence"] = {
+        path.stem: json.loads(path.read_text()) for path in (folder / "evidence").glob("*.json")
+    }
+    document["acceptances"] = [
+        json.loads(path.read_text()) for path in sorted((folder / "acceptances").rglob("*.json"))
+    ]
+    return document
+
+
+@pytest.mark.parametrize("scenario", [DEMO, GO], ids=lambda path: path.name)
+@pytest.mark.parametrize("form", ["json", "yaml", "stdin json", "stdin yaml"])
+def test_a_folder_a_file_and_a_stream_are_judged_alike(
+    tmp_path: Path, scenario: Path, form: str
+) -> None:
+    import yaml
+
+    document = whole(scenario)
+    text = json.dumps(document) if form.endswith("json") else yaml.safe_dump(document)
+    as_folder = run("check", scenario, "--at", AT, "--format", "json", cwd=ROOT)
+    if form.startswith("stdin"):
+        ran = run("check", "-", "--at", AT, "--format", "json", cwd=ROOT, stdin=text.encode())
+    else:
+        path = tmp_path / f"one.{form}"
+        path.write_text(text)
+        ran = run("check", path, "--at", AT, "--format", "json", cwd=ROOT)
+    assert json.loads(ran.stdout) == json.loads(as_folder.stdout)
+
+
+def test_outputs_are_written_beside_what_is_shown(project: Path) -> None:
+    ran = run(
+        "check", "--at", AT, "--output", "json=out/r.json", "--output", "markdown=r.md", cwd=project
+    )
+    assert ran.code == 0
+    assert ran.stdout.startswith("NO-GO for db-auth-session-adapter")
+    assert json.loads((project / "out" / "r.json").read_text())["ready"] == 17
+    assert "NO-GO" in (project / "r.md").read_text()
+
+
+def test_an_output_can_take_the_place_of_the_text(project: Path) -> None:
+    ran = run("check", "--at", AT, "--output", "json=-", cwd=project)
+    assert json.loads(ran.stdout)["ready"] == 17
+
+
+def test_findings_go_to_every_output_too(project: Path) -> None:
+    (project / "scenarios" / "grant-demo-local" / "scenario.yaml").write_text("scenario: x\n")
+    ran = run("check", "--format", "json", "--output", "text=found.txt", cwd=project)
+    assert ran.code == 4
+    findings = json.loads(ran.stdout)["findings"]
+    assert {finding["code"] for finding in findings} == {"BFG202"}
+    assert "BFG202" in (project / "found.txt").read_text()
+
+
+def test_an_output_that_cannot_be_written_is_said(project: Path) -> None:
+    (project / "taken").mkdir()
+    ran = run("check", "--at", AT, "--output", "json=taken", cwd=project)
+    assert ran.code == 74
+    assert "BFG605" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "color", "coloured"),
+    [
+        ({}, "auto", False),
+        ({"FORCE_COLOR": "1"}, "auto", True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "auto", False),
+        ({"NO_COLOR": "1"}, "always", True),
+        ({"FORCE_COLOR": "1"}, "never", False),
+    ],
+)
+def test_colour(environment: dict[str, str], color: str, coloured: bool) -> None:
+    ran = run("check", "--at", AT, "--color", color, cwd=ROOT, environment=environment)
+    assert ("\x1b[" in ran.stdout) is coloured
+
+
+def test_a_waiver_and_a_forged_acceptance_stay_visible(project: Path) -> None:
+    folder = project / "scenarios" / "grant-demo-local" / "acceptances"
+    folder.mkdir()
+    forged = {"gate": "cutover-rehearsal/db-schema", "by": "driver_tarasenko", "at": AT}
+    (folder / "x.json").write_text(json.dumps(forged))
+    ran = run("check", "--at", AT, cwd=project)
+    assert ran.code == 1
+    assert "error[BFG510]" in ran.stdout
+    assert "x.json:1:" in ran.stdout

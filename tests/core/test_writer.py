@@ -1,0 +1,102 @@
+"""The writer: whole files or none, and never outside the root."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bfg_policy.errors import RenderError
+from bfg_policy.writer import existing_files, read_existing, write_file, write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_only_files_that_differ_are_written(tmp_path: Path) -> None:
+    root = tmp_path / "reports"
+    files = {"readiness.md": "a\n", "sql/one.sql": "é\n"}
+    assert write_tree(root, files) == (root / "readiness.md", root / "sql/one.sql")
+    before = (root / "readiness.md").stat().st_ino
+    assert write_tree(root, {**files, "sql/one.sql": "c\n"}) == (root / "sql/one.sql",)
+    assert (root / "readiness.md").stat().st_ino == before
+    assert existing_files(root) == ("readiness.md", "sql/one.sql")
+    assert read_existing(root, "sql/one.sql") == "c\n"
+
+
+def test_line_feeds_stay_line_feeds(tmp_path: Path) -> None:
+    write_file(tmp_path / "a", "one\ntwo\n")
+    assert (tmp_path / "a").read_bytes() == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("link", ["", "sql", "sql/one.sql"])
+def test_a_link_on_the_way_is_refused(tmp_path: Path, link: str) -> None:
+    outside = tmp_path / "outside"
+    (outside / "sql").mkdir(parents=True)
+    root = tmp_path / "reports"
+    at = root / link if link else root
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.symlink_to(outside)
+    with pytest.raises(RenderError) as refused:
+        write_tree(root, {"sql/one.sql": "x"})
+    assert refused.value.findings[0].code == "BFG605"
+    assert "symbolic link" in refused.value.findings[0].message
+    assert list(outside.rglob("*")) == [outside / "sql"]
+
+
+def test_a_folder_in_the_way_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(RenderError):
+        write_file(tmp_path / "a", "x")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(RenderError):
+        write_file(tmp_path / "file" / "below", "x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "file"]
+
+
+def test_what_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RenderError, match="No space left"):
+        write_file(target, "new")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_killed_at_a_write_the_old_file_stays_whole(tmp_path: Path, step: str) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+    script = textwrap.dedent(
+        f"""
+        import os, pathlib, signal
+        from bfg_policy.writer import write_file
+        def die(*_):
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.fsync = die if {step!r} == "fsync" else os.fsync
+        pathlib.Path.replace = die
+        write_file(pathlib.Path({str(target)!r}), "new" * 100000)
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert target.read_text() == "old"
+
+
+def test_a_file_that_is_not_there_has_no_text(tmp_path: Path) -> None:
+    assert read_existing(tmp_path, "none") is None
+    (tmp_path / "folder").mkdir()
+    assert read_existing(tmp_path, "folder") is None
+    assert existing_files(tmp_path / "none") == ()
