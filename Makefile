@@ -23,8 +23,8 @@ $(STAMP): pyproject.toml constraints.txt
 install: $(STAMP) ## Make the environment in .venv, with pinned versions.
 
 demo: $(STAMP) ## Judge the reference scenario and render its report and packets.
-	$(RUN) check
-	$(RUN) render
+	$(RUN) check --at $(AT)
+	$(RUN) render --at $(AT)
 	@echo "The report: reports/grant-demo-local/readiness.md; the packets lie beside it."
 
 test: $(STAMP) ## Run all tests.
