@@ -126,30 +126,6 @@ def _walk_back(node: str, start: str, came_from: Mapping[str, str]) -> tuple[str
     return tuple(reversed(cycle))
 
 
-def reachable(needs: Needs, start: str) -> Iterator[str]:
-    """Everything that `start` needs, directly or not, nearest first; not `start` itself."""
-    seen = {start}
-    frontier = [start]
-    while frontier:
-        reached: list[str] = []
-        for node in frontier:
-            for child in needs[node]:
-                if child not in seen:
-                    seen.add(child)
-                    reached.append(child)
-                    yield child
-        frontier = reached
-
-
-def dependents(needs: Needs) -> dict[str, list[str]]:
-    """The graph the other way round: for each node, those that need it directly."""
-    turned: dict[str, list[str]] = {node: [] for node in needs}
-    for node, needed in needs.items():
-        for child in needed:
-            turned[child].append(node)
-    return turned
-
-
 def count_dependents(
     needs: Needs, order: Sequence[str], counts: Callable[[str], bool]
 ) -> dict[str, int]:

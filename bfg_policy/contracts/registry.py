@@ -121,12 +121,12 @@ def load_contracts(engine_dir: Path, folders: Sequence[Path], cwd: Path | None =
     that has a name wins; a missing folder has none. cwd: what paths are shown relative to.
     Raises ContractError (BFG207) or SourceError for a contract of a pack that cannot be used.
     """
-    own = _files(engine_dir)
+    own = _files(engine_dir, cwd)
     engine = {name: file for name, file in own.items() if name[:1].islower()}
     files = dict(engine)
     foreign: list[str] = []
     for folder in folders:
-        for name, file in _files(folder).items():
+        for name, file in _files(folder, cwd).items():
             if name not in files:
                 files[name] = file
                 foreign += [] if own.get(name) == file else [name]
@@ -148,8 +148,8 @@ def split_reference(name: str, ref: str) -> tuple[str, str]:
     return (file.removesuffix(SUFFIX) if file else name), fragment
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    listing = list_files(folder, root=folder, suffix=SUFFIX)
+def _files(folder: Path, cwd: Path | None) -> dict[str, Path]:
+    listing = list_files(folder, root=folder, suffix=SUFFIX, cwd=cwd)
     if listing.findings:
         wrong = [finding for finding in listing.findings if finding.code != "BFG115"]
         if wrong:

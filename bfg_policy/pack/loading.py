@@ -59,7 +59,7 @@ def load_pack(
 def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
     """The templates of a folder: source by name without `.j2`. Raises SourceError."""
     templates = {}
-    listing = list_files(folder, root=root, suffix=_TEMPLATE_SUFFIX)
+    listing = list_files(folder, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd)
     _raise_errors(listing.findings)
     for file in listing.files:
         shown = shown_path(file, cwd)
@@ -77,7 +77,7 @@ def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
 
 def _read(folder: Path, cwd: Path) -> tuple[Document, list[Document], tuple[Finding, ...]]:
     """`pack.yaml`, the other policies in the order of their names, and warnings."""
-    listing = list_files(folder, root=folder, suffix=".yaml")
+    listing = list_files(folder, root=folder, suffix=".yaml", cwd=cwd)
     _raise_errors(listing.findings)
     files = [file for file in listing.files if file.name != PACK_FILE]
     findings: list[Finding] = []

@@ -111,7 +111,7 @@ class _Folder:
 
     def _documents(self, name: str, *, deep: bool) -> list[tuple[Path, Document]]:
         folder = self._root / name
-        listing = list_files(folder, root=self._root, suffix=".json", deep=deep)
+        listing = list_files(folder, root=self._root, suffix=".json", deep=deep, cwd=self._cwd)
         for finding in listing.findings:
             (self._findings if finding.is_error else self._warnings).append(finding)
         read = [(file, self._document(file)) for file in listing.files]

@@ -94,30 +94,32 @@ def read_bytes(
     return data
 
 
-def list_files(folder: Path, *, root: Path, suffix: str, deep: bool = False) -> Listing:
+def list_files(
+    folder: Path, *, root: Path, suffix: str, deep: bool = False, cwd: Path | None = None
+) -> Listing:
     """The files of `folder` whose names end in `suffix` (such as ".yaml"), sorted.
 
-    deep: also in the folders below it. A missing folder holds nothing. Names that begin with a
+    deep: also in the folders below it. cwd: what paths are shown relative to. A missing folder holds nothing. Names that begin with a
     dot are passed over. A symbolic link or a device with such a name is a finding, and so is a
     YAML or JSON file of another suffix: whoever wrote it thinks that it counts.
     """
     files: list[Path] = []
     findings: list[Finding] = []
     try:
-        _check_parents(folder, root, shown_path(folder, None))
+        _check_parents(folder, root, shown_path(folder, cwd))
         for entry in _entries(folder, deep=deep):
-            finding = _stray(entry, suffix, deep=deep)
+            finding = _stray(entry, suffix, deep=deep, cwd=cwd)
             if finding is not None:
                 findings.append(finding)
             elif entry.name.endswith(suffix) and entry.is_file(follow_symlinks=False):
                 files.append(Path(entry.path))
             if len(files) + len(findings) > MAX_FILES:
                 message = f"the folder holds more than {MAX_FILES:,} files, the limit"
-                _refuse("BFG112", shown_path(folder, None), message)
+                _refuse("BFG112", shown_path(folder, cwd), message)
     except FileNotFoundError:
         return Listing(())
     except OSError as error:
-        _refuse("BFG101", shown_path(folder, None), _why_not(error))
+        _refuse("BFG101", shown_path(folder, cwd), _why_not(error))
     return Listing(tuple(sorted(files)), tuple(findings))
 
 
@@ -145,9 +147,9 @@ def _entries(folder: Path, *, deep: bool) -> Iterator[os.DirEntry[str]]:
                 waiting.append((Path(entry.path), depth + 1))
 
 
-def _stray(entry: os.DirEntry[str], suffix: str, *, deep: bool) -> Finding | None:
+def _stray(entry: os.DirEntry[str], suffix: str, *, deep: bool, cwd: Path | None) -> Finding | None:
     """What is wrong with an entry of a folder, if there is something."""
-    path = shown_path(Path(entry.path), None)
+    path = shown_path(Path(entry.path), cwd)
     meant = entry.name.endswith(suffix)
     if entry.is_dir(follow_symlinks=False):
         return Finding("BFG101", "a folder, not a regular file", Place(path)) if meant else None

@@ -114,14 +114,6 @@ def test_nothing_is_looked_for_behind_what_is_closed(needs: Needs) -> None:
     assert set(behind.values()) <= {frozenset()}
 
 
-@given(any_graph())
-def test_reachable_is_everything_behind_but_the_start(needs: Needs) -> None:
-    for node in needs:
-        reached = list(graph.reachable(needs, node))
-        assert len(reached) == len(set(reached))
-        assert set(reached) == closure(needs, node) - {node}
-
-
 SIZE = 100_000
 
 
