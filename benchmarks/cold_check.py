@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SCENARIO = ROOT / "scenarios" / "production-go" / "scenario.yaml"
+SCENARIO = ROOT / "scenarios" / "grant-demo-local" / "scenario.yaml"
 RUNS = 15
 
 
