@@ -76,6 +76,9 @@ class CelSyntaxError(Exception):
         super().__init__(problem.message)
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[CelSyntaxError], tuple[CelProblem]]:
+        return CelSyntaxError, (self.problem,)
+
 
 class CelEvaluationError(Exception):
     """An expression that has no value for this data.
@@ -103,6 +106,10 @@ class CelEvaluationError(Exception):
         self.start = start
         self.end = end
         self.keys = None if keys is None else tuple(keys)
+
+    def __reduce__(self) -> tuple[type[CelEvaluationError], tuple[object, ...]]:
+        given = (self.kind, self.message, self.start, self.end, self.keys)
+        return CelEvaluationError, given
 
     @property
     def path(self) -> str | None:

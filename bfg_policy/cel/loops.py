@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bfg_policy.cel.comparing import as_new_key, from_key
 from bfg_policy.cel.errors import CelEvaluationError, Failure
 from bfg_policy.cel.functions.lists import sort_by
-from bfg_policy.cel.values import as_new_key, from_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -133,8 +133,6 @@ class _Parser:
                 opener,
                 hint=f"Put `{closer}` where the part ends.",
             )
-        if token.kind == "=":
-            return self.error("`=` is not an operator", token, suggestion="==")
         found = "the end" if token.kind == END else f"`{self.text[token.start : token.end][:40]}`"
         return self.error(f"expected {expected}, found {found}", token)
 
@@ -146,13 +144,13 @@ class _Parser:
             return self.error(f"`{word}` is not an operator of CEL", token, hint=hint)
         return self.error(f"`{word}` is not an operator of CEL", token, suggestion=meant)
 
-    def too_deep(self, start: int) -> CelSyntaxError:
+    def too_deep(self, start: int, end: int) -> CelSyntaxError:
         message = f"this rule nests more than {MAX_DEPTH} levels deep"
-        return CelSyntaxError(CelProblem("limit", message, start, self.last_end))
+        return CelSyntaxError(CelProblem("limit", message, start, end))
 
     def bounded(self, node: Node) -> Node:
         if node.depth > MAX_DEPTH:
-            raise self.too_deep(node.start)
+            raise self.too_deep(node.start, node.end)
         return node
 
     # The grammar, from loose to tight.
@@ -162,7 +160,7 @@ class _Parser:
         start = self.token.start
         self.nesting += 1
         if self.nesting > MAX_DEPTH:
-            raise self.too_deep(start)
+            raise self.too_deep(start, self.token.end)
         node = self.operation(_LOOSEST)
         if self.take("?"):
             then = self.operation(_LOOSEST)

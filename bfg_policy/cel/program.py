@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bfg_policy.cel.closures import Closure
+    from bfg_policy.cel.closures.base import Closure
     from bfg_policy.cel.codegen import Function
     from bfg_policy.cel.syntax import Expr
 
@@ -22,6 +22,9 @@ BUDGET = 2_000_000
 #: Generating a function costs as much as running the closures about so many times.
 _RUNS_BEFORE_GENERATING = 8
 
+#: For functions that charge nothing.
+_UNUSED = Meter(0)
+
 
 class Program:
     """A compiled rule.
@@ -29,14 +32,19 @@ class Program:
     expr: what it was made from.
     """
 
-    __slots__ = ("_exact", "_function", "_runs", "_size", "expr")
+    __slots__ = ("_exact", "_function", "_metered", "_runs", "_size", "expr")
 
     def __init__(self, expr: Expr) -> None:
         self.expr = expr
         self._exact: Closure | None = None
         self._size = 0
         self._function: Function | None = None
+        self._metered = True
         self._runs = 0
+
+    def __reduce__(self) -> tuple[type[Program], tuple[Expr]]:
+        # What was built for running is built again where it runs.
+        return Program, (self.expr,)
 
     def evaluate(self, bindings: Mapping[str, object], *, budget: int = BUDGET) -> object:
         """The rule's value for these variables.
@@ -51,7 +59,7 @@ class Program:
                 self.prepare()
             return self.evaluate_exactly(bindings, Meter(budget))
         try:
-            return function(bindings, Meter(budget))
+            return function(bindings, Meter(budget) if self._metered else _UNUSED)
         except Exception:
             return self.evaluate_exactly(bindings, Meter(budget))
 
@@ -61,12 +69,16 @@ class Program:
             scope = Scope.outermost()
             self._exact = closure(self.expr.root, scope)
             self._size = scope.size
+        root = self.expr.root
         try:
             return self._exact(Frame(bindings, meter, self._size))
         except RecursionError:
-            root = self.expr.root
             message = "the data is nested too deep for this rule"
             raise CelEvaluationError("limit", message, root.start, root.end) from None
+        except (OverflowError, ValueError):
+            # Python's ints have no end: it meets one that it cannot make a double or a text of.
+            message = "the data holds a number that does not fit in 64 bits"
+            raise CelEvaluationError("overflow", message, root.start, root.end) from None
 
     def prepare(self) -> Function | None:
         """Generate the function now, for a rule that is going to run many times.
@@ -76,7 +88,9 @@ class Program:
         if self._function is None:
             from bfg_policy.cel.codegen import generate
 
-            self._function = generate(self.expr)
+            made = generate(self.expr)
+            if made is not None:
+                self._function, self._metered = made
         return self._function
 
 

@@ -49,10 +49,12 @@ def _compile(pattern: str) -> Search:
     except UnicodeEncodeError:
         raise Failure("argument", "this regular expression is not Unicode") from None
 
+    find = compiled.search
+
     def search(text: str) -> bool:
         try:
             # Given bytes, re2 does not work out the positions of characters.
-            return compiled.search(text.encode()) is not None
+            return find(text.encode()) is not None
         except UnicodeEncodeError:
             raise Failure("argument", "this text is not Unicode") from None
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bfg_policy.cel import CelEvaluationError, CelSyntaxError, parse, program
+from bfg_policy.cel.comparing import as_new_key, from_key
 from bfg_policy.cel.errors import path_text
 from bfg_policy.cel.times import (
     duration_text,
@@ -26,8 +27,6 @@ from bfg_policy.cel.values import (
     Timestamp,
     TypeValue,
     UInt,
-    as_new_key,
-    from_key,
 )
 
 Typed = Mapping[str, Any]

@@ -105,7 +105,7 @@ MISTAKES: dict[str, list[tuple[str, str, str, str | None, str]]] = {
         ("9223372036854775808 > 1", "syntax", "9223372036854775808", None, "too large"),
         ("18446744073709551616u > 1u", "syntax", "18446744073709551616u", None, "too large"),
         ("1e999 > 1.0", "syntax", "1e999", None, "too large"),
-        ("target.1", "syntax", "1" if False else ".1", None, "found `.1`"),
+        ("target.1", "syntax", ".1", None, "found `.1`"),
     ],
     "names": [
         ("scenaro.target == 'a'", "name", "scenaro", "scenario", "`scenaro`"),
@@ -115,8 +115,8 @@ MISTAKES: dict[str, list[tuple[str, str, str, str | None, str]]] = {
         ("zebra == 1", "name", "zebra", None, "`zebra`"),
         ("target.startWith('a')", "name", "startWith", "startsWith", "`startWith`"),
         ("providers.al(p, p.id == '')", "name", "al", "all", "`al`"),
-        ("sizeof(target) == 1", "name", "sizeof", None, "`sizeof`"),
-        ("target.startsWith('a') && length(target) > 1", "name", "length", None, "`length`"),
+        ("sizeof(target) == 1", "name", "sizeof", "size", "`sizeof`"),
+        ("target.startsWith('a') && length(target) > 1", "name", "length", "size", "`length`"),
         ("math.maximum(1, 2) == 2", "name", "math.maximum", None, "`math.maximum`"),
         ("math.leest(1, 2) == 2", "name", "math.leest", "math.least", "`math.leest`"),
         ("contains(target, 'a')", "name", "contains", None, "`contains`"),
@@ -128,7 +128,7 @@ MISTAKES: dict[str, list[tuple[str, str, str, str | None, str]]] = {
         ("scenario['taget'] == 'a'", "field", "'taget'", "'target'", "`taget`"),
         ("has(rows.opertions)", "field", "opertions", "operations", "`opertions`"),
         ("rows.?opertions.hasValue()", "field", "opertions", "operations", "`opertions`"),
-        ("providers[0].ident == ''", "field", "ident", "id" if False else None, "`ident`"),
+        ("providers[0].ident == ''", "field", "ident", None, "`ident`"),
         (
             "providers.filter(p, p.id == 'a').all(q, q.stat == 'up')",
             "field",
@@ -196,12 +196,10 @@ MISTAKES: dict[str, list[tuple[str, str, str, str | None, str]]] = {
         ("providers.exists(p, p.state == 'upp')", "constant", "'upp'", "'up'", "never"),
         ("contract == 'Facts.v2'", "constant", "'Facts.v2'", "'Facts.v1'", "never"),
         ("'taget' in scenario", "constant", "'taget'", "'target'", "never has"),
-        ("type(target) == int", "constant", "type(target) == int", None, "always false")
-        if False
-        else ("rows.operations / 0 == 1", "constant", "0", None, "division by zero"),
+        ("rows.operations / 0 == 1", "constant", "0", None, "division by zero"),
     ],
     "limits": [
-        ("(" * 200 + "1" + ")" * 200, "limit", "(" * 100, None, "levels deep"),
+        ("(" * 200 + "1" + ")" * 200, "limit", "(", None, "levels deep"),
         ("target == '" + "a" * 10_000 + "'", "limit", "a" * 11 + "'", None, "characters"),
     ],
 }
@@ -254,7 +252,7 @@ CLEAN = [
     "claims.driver == 'x' && 'y' in claims && claims['z'] == 'w'",
     "open.anything.at.all == 1 && open",
     "anything",
-    "anything.x[1].y(2)" if False else "anything.x[1].size() == 2",
+    "anything.x[1].size() == 2",
     "mode == 'active' || mode == 'planned'",
     "mode in ['active', 'planned']",
     "providers.exists_one(p, p.id == 'a' && p.state == 'up')",
@@ -333,10 +331,6 @@ def test_a_hint_names_the_fields_where_no_name_is_near() -> None:
 
 
 def test_types_that_grow_with_every_name_stay_short_in_messages() -> None:
-    text = "x0 == 1"
-    for level in range(24):
-        value = "{1: 1}" if level == 23 else f"{{x{level + 1}: x{level + 1}}}"
-        text = f"cel.bind(x{level}, {value}, {text})" if level == 0 else text
     nested = "size(x30) == 'a' && x30 > 1"
     for level in range(30, 0, -1):
         nested = f"cel.bind(x{level}, {{x{level - 1}: x{level - 1}}}, {nested})"

@@ -5,6 +5,7 @@ Source: the string extension of CEL, version 4.
 
 from __future__ import annotations
 
+from bfg_policy.cel.comparing import from_key
 from bfg_policy.cel.errors import Failure
 from bfg_policy.cel.functions.conversions import bytes_text, double_text
 from bfg_policy.cel.times import duration_text, timestamp_text
@@ -15,7 +16,6 @@ from bfg_policy.cel.values import (
     Meter,
     Timestamp,
     TypeValue,
-    from_key,
     type_name,
 )
 
@@ -103,8 +103,8 @@ def _text(value: object, meter: Meter) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_text(item, meter) for item in value)}]"
     if isinstance(value, dict):
-        pairs = sorted((_text(from_key(key), meter), item) for key, item in value.items())
-        return f"{{{', '.join(f'{key}: {_text(item, meter)}' for key, item in pairs)}}}"
+        texts = [(_text(from_key(key), meter), _text(item, meter)) for key, item in value.items()]
+        return f"{{{', '.join(f'{key}: {item}' for key, item in sorted(texts))}}}"
     raise _wrong("s", value)
 
 

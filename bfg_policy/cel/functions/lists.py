@@ -5,14 +5,13 @@ Source: the list and set extensions of CEL.
 
 from __future__ import annotations
 
+from bfg_policy.cel.comparing import contains, less
 from bfg_policy.cel.errors import Failure
 from bfg_policy.cel.functions.registry import Overload
 from bfg_policy.cel.values import (
     NOTHING,
     Meter,
     Optional,
-    contains,
-    less,
 )
 
 #: What it costs to make an int, which takes memory too.

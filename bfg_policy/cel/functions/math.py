@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan, modf, sqrt
 
+from bfg_policy.cel.comparing import less
 from bfg_policy.cel.errors import Failure
 from bfg_policy.cel.functions.registry import Overload
-from bfg_policy.cel.values import UINT_MAX, Meter, UInt, fits_int, less, type_name
+from bfg_policy.cel.values import (
+    UINT_MAX,
+    Meter,
+    UInt,
+    fits_int,
+    type_name,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

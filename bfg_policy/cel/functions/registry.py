@@ -46,9 +46,20 @@ class Overload:
     run: is given the arguments, a method's target first.
     metered: `run` is given the `Meter` before them, and charges it. free: it does not look
         into its arguments. Otherwise a call costs as much as its arguments are long.
+    inline: the same as a Python expression over the names of its arguments, for generated code.
     """
 
-    __slots__ = ("free", "member", "metered", "params", "result", "run", "signature", "variadic")
+    __slots__ = (
+        "free",
+        "inline",
+        "member",
+        "metered",
+        "params",
+        "result",
+        "run",
+        "signature",
+        "variadic",
+    )
 
     def __init__(
         self,
@@ -57,11 +68,13 @@ class Overload:
         *,
         metered: bool = False,
         free: bool = False,
+        inline: str = "",
     ) -> None:
         self.signature = signature
         self.run = run
         self.metered = metered
         self.free = free
+        self.inline = inline
         left, self.result = signature.split(" -> ")
         self.member = not left.startswith("(")
         target, _, inner = left.partition(".(" if self.member else "(")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _LOWER = {upper: lower for lower, upper in _UPPER.items()}
-_SPACE = (
+SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
@@ -56,7 +56,8 @@ def matcher(pattern: str) -> Callable[[Meter, str], bool]:
     search = searcher(pattern)
 
     def matches_literal(meter: Meter, text: str) -> bool:
-        meter.charge(len(text) // CHARACTERS_A_STEP)
+        if len(text) >= CHARACTERS_A_STEP:
+            meter.charge(len(text) // CHARACTERS_A_STEP)
         return search(text)
 
     return matches_literal
@@ -128,6 +129,11 @@ def join(meter: Meter, texts: list[object], separator: str = "") -> str:
     return separator.join(pieces)
 
 
+def trim(text: str) -> str:
+    """The text without white space around it, as Unicode defines that."""
+    return text.strip(SPACE)
+
+
 def quote(text: str) -> str:
     """The text as a string literal of CEL in double quotes."""
     safe = text.encode(errors="replace").decode() if not text.isascii() else text
@@ -153,9 +159,11 @@ def decode_base64(text: str) -> bytes:
 
 
 FUNCTIONS: dict[str, tuple[Overload, ...]] = {
-    "contains": (Overload("string.(string) -> bool", str.__contains__),),
-    "startsWith": (Overload("string.(string) -> bool", str.startswith),),
-    "endsWith": (Overload("string.(string) -> bool", str.endswith),),
+    "contains": (Overload("string.(string) -> bool", str.__contains__, inline="({1} in {0})"),),
+    "startsWith": (
+        Overload("string.(string) -> bool", str.startswith, inline="{0}.startswith({1})"),
+    ),
+    "endsWith": (Overload("string.(string) -> bool", str.endswith, inline="{0}.endswith({1})"),),
     "matches": (
         Overload("string.(string) -> bool", matches, metered=True),
         Overload("(string, string) -> bool", matches, metered=True),
@@ -183,7 +191,7 @@ FUNCTIONS: dict[str, tuple[Overload, ...]] = {
         Overload("string.(int) -> string", substring),
         Overload("string.(int, int) -> string", substring),
     ),
-    "trim": (Overload("string.() -> string", lambda text: text.strip(_SPACE)),),
+    "trim": (Overload("string.() -> string", trim, inline="{0}.strip(SPACE)"),),
     "join": (
         Overload("list(string).() -> string", join, metered=True),
         Overload("list(string).(string) -> string", join, metered=True),

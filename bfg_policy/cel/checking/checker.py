@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bfg_policy.cel.access import Access
-from bfg_policy.cel.calls import Calls
-from bfg_policy.cel.comparisons import Comparisons
+from bfg_policy.cel.checking.access import Access
+from bfg_policy.cel.checking.calls import Calls
+from bfg_policy.cel.checking.comparisons import Comparisons
+from bfg_policy.cel.checking.guards import Guards
+from bfg_policy.cel.checking.operators import arithmetic, comparable
+from bfg_policy.cel.checking.report import Report
 from bfg_policy.cel.errors import CelProblem, closest
-from bfg_policy.cel.guards import Guards
 from bfg_policy.cel.macros import NAMESPACES
-from bfg_policy.cel.operators import arithmetic, comparable
-from bfg_policy.cel.report import Report
 from bfg_policy.cel.syntax import (
     Binary,
     Bind,
@@ -39,7 +39,6 @@ from bfg_policy.cel.types import (
     OptionalType,
     Type,
     a,
-    describe,
     members,
     object_type,
     plain,
@@ -224,6 +223,10 @@ class _Checker:
         target = node.target
         if isinstance(target, Ident) and target.name in NAMESPACES and target.name not in names:
             return self.calls.unknown(node, f"{target.name}.{node.function}", target.start)
+        if not self.calls.is_known(node):
+            # The arguments may be those of a macro whose name is misspelt.
+            wrong = target is not None and self.type_of(target, names).kind == "error"
+            return ERROR if wrong else self.calls.unknown(node, node.function, node.name_start)
         return self.calls.call(node, [self.type_of(child, names) for child in node.children()])
 
     def comprehension(self, node: Comprehension, names: Names) -> Type:
@@ -255,7 +258,7 @@ class _Checker:
         elif target.kind in ("dyn", "error"):
             inner = target
         else:
-            message = f"this is {describe(target)}, not an optional"
+            message = f"this is {a(target)}, not an optional"
             return self.report.error("type", message, node.target)
         body = self.type_of(node.body, {**names, node.name: inner})
         if not node.flat:

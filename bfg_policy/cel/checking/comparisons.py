@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bfg_policy.cel.checking.operators import always_equal, comparable, ordered
 from bfg_policy.cel.errors import closest
-from bfg_policy.cel.operators import always_equal, comparable, ordered
-from bfg_policy.cel.syntax import Binary, ListLiteral, Literal, Node, walk
+from bfg_policy.cel.syntax import Binary, ListLiteral, Literal, MapLiteral, Node, walk
 from bfg_policy.cel.types import (
     BOOL,
     STRING,
@@ -20,9 +20,10 @@ from bfg_policy.cel.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bfg_policy.cel.report import Report
+    from bfg_policy.cel.checking.report import Report
 
 _SHOWN_VALUES = 8
+_NO_OTHER = ": there is no other value"
 
 
 class Comparisons:
@@ -66,7 +67,9 @@ class Comparisons:
         if equal is None:
             self.with_itself(node)
         elif equal or isinstance(node.left, Literal) is isinstance(node.right, Literal):
-            self.foregone(node, value=equal is (node.operator == "=="), why=_why(left, right))
+            literals = isinstance(node.left, Literal) and isinstance(node.right, Literal)
+            why = "" if literals else _NO_OTHER
+            self.foregone(node, value=equal is (node.operator == "=="), why=why)
         else:
             sides = [(node.left, node.right, right), (node.right, node.left, left)]
             self.never(*sides[isinstance(node.right, Literal)])
@@ -105,10 +108,14 @@ class Comparisons:
         if not comparable(left, elements):
             message = f"{a(left)} is looked for among values of type {describe(elements)}"
             return self.report.error("type", message, node)
-        if isinstance(node.right, ListLiteral) and not isinstance(node.left, Literal):
-            self.listed(node, node.right, left, elements)
-        elif always_equal(left, elements) is False and isinstance(node.left, Literal):
-            self.no_key(node.left, node.right, elements)
+        if not isinstance(node.left, Literal):
+            if isinstance(node.right, ListLiteral):
+                self.listed(node, node.right, left, elements)
+        elif always_equal(left, elements) is False:
+            if isinstance(node.right, ListLiteral | MapLiteral):
+                self.foregone(node, value=False)
+            else:
+                self.no_key(node.left, node.right, elements)
         return BOOL
 
     def no_key(self, literal: Literal, container: Node, keys: Type) -> None:
@@ -133,7 +140,7 @@ class Comparisons:
             and elements.values is not None
             and left.values <= elements.values
         ):
-            self.foregone(node, value=True, why=_why(left, elements))
+            self.foregone(node, value=True, why=_NO_OTHER)
 
 
 def _contained(container: Type) -> list[Type] | None:
@@ -155,11 +162,6 @@ def _contained(container: Type) -> list[Type] | None:
 def _literal_type(node: Literal) -> Type:
     kind = "string" if isinstance(node.value, str) else "dyn"
     return Type(kind, frozenset((node.value,)) if kind == "string" else None)
-
-
-def _why(left: Type, right: Type) -> str:
-    known = left.values is not None and right.values is not None
-    return ": the contract leaves no other value" if known else ""
 
 
 def _written(value: object) -> str:

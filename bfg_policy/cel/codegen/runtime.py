@@ -6,19 +6,15 @@ These raise `Failure`, or `Unusual` where only the closures can tell what the va
 from __future__ import annotations
 
 from bfg_policy.cel.arithmetic import add, divide, modulo, multiply, negate, subtract
+from bfg_policy.cel.comparing import contains, element, equals, from_key, less, less_or_equal
 from bfg_policy.cel.functions.lists import sort_by
+from bfg_policy.cel.functions.strings import SPACE
 from bfg_policy.cel.loops import add_entries, add_entry
 from bfg_policy.cel.values import (
     ABSENT,
     NOTHING,
     Meter,
     Optional,
-    contains,
-    element,
-    equals,
-    from_key,
-    less,
-    less_or_equal,
 )
 
 TYPE_CHECKING = False
@@ -42,13 +38,6 @@ def unusual() -> object:
 def unknown(name: str) -> object:
     """There is no function of this name, which is an error unless something absorbs it."""
     raise Unusual(name)
-
-
-def truth(value: object) -> bool:
-    """The value, which has to be a bool."""
-    if value is True or value is False:
-        return value
-    raise Unusual
 
 
 def optional(value: object) -> Optional:
@@ -139,6 +128,7 @@ def sorted_by(meter: Meter, keyed: Sequence[tuple[object, object]]) -> list[obje
 
 
 __all__ = [
+    "SPACE",
     "add",
     "add_entries",
     "contains",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bfg_policy.cel.checking.operators import comparable
 from bfg_policy.cel.errors import closest
-from bfg_policy.cel.operators import comparable
 from bfg_policy.cel.syntax import Comprehension, Has, Index, Literal, Node, Select
 from bfg_policy.cel.types import (
     BOOL,
@@ -24,8 +24,8 @@ from bfg_policy.cel.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bfg_policy.cel.guards import Guards
-    from bfg_policy.cel.report import Report
+    from bfg_policy.cel.checking.guards import Guards
+    from bfg_policy.cel.checking.report import Report
 
 _OPEN = frozenset(("dyn", "error"))
 

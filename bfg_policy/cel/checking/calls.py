@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bfg_policy.cel.checking.signatures import misfits, result_type
 from bfg_policy.cel.errors import Failure, closest
 from bfg_policy.cel.functions import TABLE, family
 from bfg_policy.cel.macros import COMPREHENSION_NAMES
 from bfg_policy.cel.regex import searcher
-from bfg_policy.cel.signatures import misfits, result_type
 from bfg_policy.cel.syntax import Call, Literal
 from bfg_policy.cel.types import ERROR, TYPE, Type, a, describe, type_names
 from bfg_policy.cel.values import Meter
@@ -15,12 +15,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bfg_policy.cel.checking.report import Report
     from bfg_policy.cel.functions import Family
-    from bfg_policy.cel.report import Report
 
 #: Functions that read their text when the rule runs: a wrong literal fails every time.
 _READERS = frozenset(("timestamp", "duration", "int", "uint", "double", "bool"))
 _READING_BUDGET = 1_000
+#: What other languages call some functions.
+_OTHER_NAMES = {
+    "length": "size",
+    "len": "size",
+    "count": "size",
+    "includes": "contains",
+    "any": "exists",
+    "some": "exists",
+    "every": "all",
+}
 
 
 class Calls:
@@ -29,12 +39,17 @@ class Calls:
     def __init__(self, report: Report) -> None:
         self.report = report
 
+    def is_known(self, node: Call) -> bool:
+        """Whether there is such a function to call in this way."""
+        return family(node.function, member=node.target is not None) is not None
+
     def call(self, node: Call, args: Sequence[Type]) -> Type:
-        """The type of a call. args: the types of its target, if it has one, and arguments."""
+        """The type of a call of a known function.
+
+        args: the types of its target, if it has one, and of its arguments.
+        """
         found = family(node.function, member=node.target is not None)
-        if found is None:
-            return self.unknown(node, node.function, node.name_start)
-        if any(arg.kind == "error" for arg in args):
+        if found is None or any(arg.kind == "error" for arg in args):
             return ERROR
         result = result_type(found, args)
         if result is None:
@@ -50,10 +65,13 @@ class Calls:
         known.extend(COMPREHENSION_NAMES if member else ("has",))
         if "." in function:
             known = list(TABLE)
-        suggestion = closest(function, known)
+        # A function that is there, but not to call like this, is no misspelling of another.
+        suggestion = None
+        if function not in TABLE:
+            suggestion = _OTHER_NAMES.get(function) or closest(function, known)
         hint = None
-        if suggestion is None and function in TABLE:
-            right, wrong = (f"{function}(x)", f"x.{function}()")
+        if function in TABLE:
+            right, wrong = (f"{function}(x, …)", f"x.{function}(…)")
             hint = f"Write {right}, not {wrong}." if member else f"Write {wrong}, not {right}."
         message = f"there is no function `{function}`" + (" to call like this" if hint else "")
         place = (start, node.name_end)

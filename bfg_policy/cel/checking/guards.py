@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Self
 
-    from bfg_policy.cel.report import Report
+    from bfg_policy.cel.checking.report import Report
 
     Path = tuple[str, ...]
 
