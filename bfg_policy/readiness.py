@@ -44,6 +44,21 @@ class PackId(NamedTuple):
     sha256: str
 
 
+class Reading(NamedTuple):
+    """A condition of a rule that is not what the rule needs, and one value that it read.
+
+    condition, source: the condition and where it stands in the policy. path, value, place: where
+    in the data the value stands, what it is in words, and where it is written; path is None
+    where the condition reads no data, value where nothing is there, place where no file tells.
+    """
+
+    condition: str
+    source: Place
+    path: str | None
+    value: str | None
+    place: Place | None
+
+
 class Approval(NamedTuple):
     """What an acceptance or a waiver tells about a gate to people: who, when, until when, why."""
 
@@ -58,7 +73,7 @@ class GateResult(NamedTuple):
 
     needs: the gates and boards (`board/*`) that it waits for; root_causes: of a blocked gate,
     the `next` and `invalid` gates reached through its needs, in the pack's order; unblocks: how
-    many gates that are not ready wait for it, directly or not.
+    many gates that are not ready wait for it, directly or not; readings: why its rule is false.
     """
 
     id: str
@@ -77,6 +92,7 @@ class GateResult(NamedTuple):
     acceptance: Approval | None
     waiver: Approval | None
     source: Place
+    readings: tuple[Reading, ...] = ()
 
     @property
     def is_ready(self) -> bool:

@@ -75,7 +75,7 @@ def _fault(
             "BFG513",
             f"gate `{gate.id}` asks for no acceptance",
             scenario.place((*acceptance.path, "gate")),
-            note="a sign-off that nothing reads proves nothing",
+            note="a sign-off that nothing asked for is never believed, so the gate is invalid",
             hint="accept the gate that was meant, or let the policy ask with `accept: true`",
         )
     who = _who_may(gate, actors)

@@ -19,6 +19,7 @@ from bfg_policy.readiness import (
     GateResult,
     OwnerResult,
     Readiness,
+    Reading,
     Reason,
     Score,
     Status,
@@ -40,6 +41,7 @@ class Judgement(NamedTuple):
     reason: Reason
     because: str
     waiver: Waiver | None
+    readings: tuple[Reading, ...] = ()
 
 
 def judge(pack: Pack, scenario: Scenario, at: datetime) -> Readiness:
@@ -107,7 +109,7 @@ def _status(gate: Gate, own: Part, *, needs_ready: bool, waiver: Waiver | None) 
         return Judgement("ready", "needs-ready", "everything that it needs is ready", None)
     if waiver is not None:
         return Judgement("waived", "waived", f"{own.because}; waived: {waiver.reason}", waiver)
-    return Judgement("next", own.reason, own.because, None)
+    return Judgement("next", own.reason, own.because, None, own.readings)
 
 
 def _waits_for(missing: list[str]) -> str:
@@ -164,6 +166,7 @@ def _gate_result(
         status=judgement.status,
         reason=judgement.reason,
         because=judgement.because,
+        readings=judgement.readings,
         needs=gate.needs,
         root_causes=root_causes,
         unblocks=unblocks,

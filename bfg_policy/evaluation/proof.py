@@ -13,6 +13,7 @@ from bfg_policy import cel
 from bfg_policy.errors import Finding
 from bfg_policy.evaluation.acceptances import Signatures, Signed, read_acceptances
 from bfg_policy.evaluation.evidence import Held, hold, passed_sections
+from bfg_policy.evaluation.reasons import in_words, one_line, readings
 from bfg_policy.instants import ONE_SECOND, format_instant, plus, whole_seconds_up
 
 if TYPE_CHECKING:
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bfg_policy.pack import Gate, Pack, Rule
-    from bfg_policy.readiness import Reason
+    from bfg_policy.readiness import Reading, Reason
     from bfg_policy.scenario import Scenario
-
-_MOST_RULE_TEXT = 160
 
 
 class Part(NamedTuple):
@@ -32,6 +31,7 @@ class Part(NamedTuple):
     state: Literal["holds", "open", "invalid"]
     reason: Reason
     because: str
+    readings: tuple[Reading, ...] = ()
 
 
 HOLDS = Part("holds", "proved", "its own proof holds")
@@ -53,7 +53,10 @@ class Proof(NamedTuple):
         telling = invalid or parts
         if not telling:
             return HOLDS
-        return telling[0]._replace(because="; ".join(part.because for part in telling))
+        return telling[0]._replace(
+            because="; ".join(part.because for part in telling),
+            readings=tuple(reading for part in telling for reading in part.readings),
+        )
 
     def _parts(self, at: datetime) -> Iterator[Part]:
         demand = self.gate.evidence
@@ -68,8 +71,11 @@ class Proof(NamedTuple):
                 evidence.state == "holds" or self.rule.state == "invalid"
             ):
                 yield self.rule
-        if self.gate.accept:
-            yield self.actor if self.actor is not None else self._acceptance(at)
+        if self.actor is not None:
+            yield self.actor
+        # One that no gate asked for is never believed, and whoever wrote it meant something.
+        if self.signed is not None or (self.gate.accept and self.actor is None):
+            yield self._acceptance(at)
 
     def _evidence(self, at: datetime) -> Part:
         demand, held = self.gate.evidence, self.held
@@ -167,14 +173,16 @@ def _rule_part(
 ) -> Part | None:
     if gate.rule is None:
         return None
+    bound = bindings(gate, scenario, held)
     try:
-        value = gate.rule.program.evaluate(bindings(gate, scenario, held))
+        value = gate.rule.program.evaluate(bound)
     except cel.CelEvaluationError as error:
         return _failed(gate, gate.rule, error, findings)
     # Exactly true: neither a truthy value nor anything else passes.
     if value is True:
         return HOLDS
-    return Part("open", "rule-false", f"its rule is false: `{_short(gate.rule.text)}`")
+    found = readings(gate.rule, bound, scenario, held.record if held else None)
+    return Part("open", "rule-false", in_words(gate.rule, found), found)
 
 
 def _named_actor(
@@ -188,7 +196,7 @@ def _named_actor(
         return None, _failed(gate, rule, error, findings)
     if isinstance(actor, str):
         return actor, None
-    return None, Part("invalid", "rule-error", f"`{_short(rule.text)}` names no actor")
+    return None, Part("invalid", "rule-error", f"`{one_line(rule.text)}` names no actor")
 
 
 def _failed(gate: Gate, rule: Rule, error: cel.CelEvaluationError, findings: list[Finding]) -> Part:
@@ -205,8 +213,3 @@ def _failed(gate: Gate, rule: Rule, error: cel.CelEvaluationError, findings: lis
         )
     )
     return Part("invalid", "rule-error", f"its rule cannot be evaluated: {error.message}")
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _MOST_RULE_TEXT else line[: _MOST_RULE_TEXT - 1] + "…"

@@ -11,7 +11,7 @@ from bfg_policy.digest import canonical
 from bfg_policy.errors import Finding, LinkError, RuleError
 from bfg_policy.instants import parse_duration
 from bfg_policy.pack import references, shape
-from bfg_policy.pack.rules import RuleCompiler, compiled, scenario_variables
+from bfg_policy.pack.rules import RuleCompiler, compiled
 from bfg_policy.pack.types import Board, EvidenceDemand, Gate, Pack, Packet, Rule, Rung
 from bfg_policy.readiness import PackId
 
@@ -101,7 +101,7 @@ def _rules(
     """
     if written.model.facts is not None and written.model.facts not in contracts.names:
         raise LinkError(dangling)  # without the facts' contract every rule would look wrong
-    compiler = RuleCompiler(scenario_variables(written, contracts), contracts)
+    compiler = RuleCompiler(written, contracts)
     rules = {gate: _Rules(rule, actor) for gate, rule, actor in compiled(written, compiler)}
     errors = [finding for finding in compiler.findings if finding.is_error]
     if dangling:

@@ -14,7 +14,7 @@ from bfg_policy.errors import (
 from bfg_policy.model import PackModel, PolicyModel
 from bfg_policy.pack.linking import link
 from bfg_policy.pack.written import WrittenPack, WrittenPolicy
-from bfg_policy.source import Document, list_files, read_bytes, read_document, shown_path
+from bfg_policy.source import Document, list_files, read_document, read_text, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,15 +63,8 @@ def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
     _raise_errors(listing.findings)
     for file in listing.files:
         shown = shown_path(file, cwd)
-        data = read_bytes(file, root=root, max_bytes=_LARGEST_POLICY, shown=shown)
-        try:
-            templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = data.decode("utf-8")
-        except UnicodeDecodeError:
-            raise SourceError(
-                Finding(
-                    "BFG102", "the template is not UTF-8", Place(shown), hint="save it as UTF-8"
-                )
-            ) from None
+        text = read_text(file, root=root, max_bytes=_LARGEST_POLICY, shown=shown)
+        templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = text
     return templates
 
 

@@ -39,12 +39,18 @@ def scenario_variables(pack: WrittenPack, contracts: Contracts) -> dict[str, cel
     fields["snapshot"] = _snapshot_type(pack, fields["snapshot"])
     for name in UNSEEN:
         del fields[name]
-    required = set(contracts.schema(ENVELOPE)["required"])
-    facts = pack.model.facts
-    if facts is not None and facts in contracts.names:
-        fields = {**_fields(contracts, facts), **fields}
-        required |= set(contracts.schema(facts).get("required", ()))
-    return {**fields, "scenario": cel.object_type(fields, required=required & set(fields))}
+    if pack.model.facts is not None and pack.model.facts in contracts.names:
+        fields = {**_fields(contracts, pack.model.facts), **fields}
+    required = set(fields) - optional_variables(pack, contracts)
+    return {**fields, "scenario": cel.object_type(fields, required=required)}
+
+
+def optional_variables(pack: WrittenPack, contracts: Contracts) -> frozenset[str]:
+    """The names of those that a scenario may leave out."""
+    named = [ENVELOPE, *([pack.model.facts] if pack.model.facts in contracts.names else ())]
+    schemas = [contracts.schema(name) for name in named if name is not None]
+    known = {name for schema in schemas for name in schema.get("properties", {})}
+    return frozenset(known.difference(*(schema.get("required", ()) for schema in schemas)))
 
 
 def _typed(contracts: Contracts, name: str) -> cel.Type:
@@ -66,12 +72,13 @@ def _snapshot_type(pack: WrittenPack, written: cel.Type) -> cel.Type:
 class RuleCompiler:
     """Compiles the rules of one pack, and keeps what is wrong with them.
 
-    variables: as `scenario_variables` gives them. findings: errors and warnings so far.
+    findings: errors and warnings so far.
     """
 
-    def __init__(self, variables: Variables, contracts: Contracts) -> None:
+    def __init__(self, pack: WrittenPack, contracts: Contracts) -> None:
         self.findings: list[Finding] = []
-        self._variables = variables
+        self._variables: Variables = scenario_variables(pack, contracts)
+        self._optional = optional_variables(pack, contracts)
         self._contracts = contracts
         self._evidence: dict[str, cel.Type] = {}
 
@@ -110,7 +117,7 @@ class RuleCompiler:
         except cel.CelSyntaxError as error:
             self.findings.append(_finding(policy, path, error.problem))
             return None
-        problems = cel.check(expression, variables, result)
+        problems = cel.check(expression, variables, result, optional=self._optional)
         self.findings.extend(_finding(policy, path, problem) for problem in problems)
         return Rule(text, expression, policy.document, path)
 
@@ -119,14 +126,15 @@ def _finding(
     policy: WrittenPolicy, path: tuple[str | int, ...], problem: cel.CelProblem
 ) -> Finding:
     board, gate = policy.model.policy, path[1]
+    is_error = problem.severity == "error"
+    # What can never be true is a mistake of types; what is merely idle is a warning of its own.
+    kind = "type" if problem.kind == "constant" and is_error else problem.kind
     return Finding(
-        _CODES[problem.kind],
+        _CODES[kind],
         problem.message,
         policy.document.place_in(path, problem.start, problem.end),
         severity=problem.severity,
-        note=f"so gate `{board}/{gate}` could never be judged"
-        if problem.severity == "error"
-        else None,
+        note=f"so gate `{board}/{gate}` could never be judged" if is_error else None,
         hint=problem.hint,
         suggestion=problem.suggestion,
     )

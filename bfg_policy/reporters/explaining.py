@@ -8,6 +8,7 @@ from bfg_policy.pack import board_of, is_whole
 from bfg_policy.readiness import ACTIONABLE
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.painting import Painter, cut, sentence, width, wrapped
+from bfg_policy.reporters.readings import value_lines
 from bfg_policy.reporters.results import PLAIN, Style
 from bfg_policy.reporters.text import in_english, waiting_for_it, who
 
@@ -49,6 +50,7 @@ def _about(judged: Judged, gate: GateResult, style: Style) -> list[str]:
     title, remedy = in_english(gate.title), in_english(gate.remedy)
     facts = [
         ("why", gate.because),
+        *(("it reads", line) for line in value_lines(gate)),
         *(("asks for", each) for each in _demands(written)),
         ("owner", who(judged, gate.owner)),
         *([("unblocks", waiting_for_it(gate.unblocks))] if gate.unblocks else ()),

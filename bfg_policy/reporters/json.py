@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bfg_policy.errors import Finding, Place
-    from bfg_policy.readiness import BoardResult, GateResult, Readiness, Score
+    from bfg_policy.readiness import BoardResult, GateResult, Readiness, Reading, Score
     from bfg_policy.reporters.results import Result, Style
 
 Data = dict[str, object]
@@ -81,8 +81,20 @@ def _gate(gate: GateResult) -> Data:
         "because": gate.because,
         "root_causes": list(gate.root_causes),
         "unblocks": gate.unblocks,
+        **({"readings": [_reading(each) for each in gate.readings]} if gate.readings else {}),
         **_unless_empty("labels", gate.labels),
         "source": _place(gate.source),
+    }
+
+
+def _reading(reading: Reading) -> Data:
+    place = None if reading.place is None else _place(reading.place)
+    return {
+        "condition": reading.condition,
+        "source": _place(reading.source),
+        "path": reading.path,
+        "value": reading.value,
+        "place": place,
     }
 
 

@@ -18,6 +18,7 @@ from bfg_policy.reporters.painting import (
     width,
     wrapped,
 )
+from bfg_policy.reporters.readings import condition_lines
 from bfg_policy.reporters.results import PLAIN, Judged
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ def _today(judged: Judged, style: Style) -> list[str]:
             told = cut(text, max(style.width - room - 12, 20))
             name = painter.status(gate.status, padded(cut(gate.id, room), room))
             lines.append(f"    {gate.unblocks or '':>4}  {name}  {told}".rstrip())
+            lines.extend(
+                painter.dim(f"{'':12}{cut(line, style.width - 12)}")
+                for line in condition_lines(gate)
+            )
         if len(gates) > len(shown):
             lines.append(f"    {'':>4}  … and {len(gates) - len(shown)} more")
     if not lines:

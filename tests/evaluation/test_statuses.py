@@ -45,7 +45,12 @@ PROOFS: list[tuple[dict[str, Any], dict[str, Any], str, list[str]]] = [
         "invalid:rule-error",
         ["BFG410"],
     ),
-    ({"rule": "name == 'x' || 1 / count == 1"}, {"name": "x", "count": 0}, "ready:proved", []),
+    (
+        {"rule": "name == 'x' || 1 / count == 1"},
+        {"name": "x", "count": 0},
+        "ready:proved",
+        ["BFG409", "BFG409"],
+    ),
     (EVIDENCE, {}, "next:evidence-missing", []),
     (EVIDENCE, {"evidence": {"p": record()}}, "ready:proved", []),
     (
@@ -171,6 +176,18 @@ PROOFS: list[tuple[dict[str, Any], dict[str, Any], str, list[str]]] = [
         ["BFG510"],
     ),
     ({**SIGNER}, {"acceptances": [accepted("ann")]}, "next:proof-missing", []),
+    (
+        {**SIGNER},
+        {"acceptances": [accepted("ann", at="2026-11-21T00:00:00Z")]},
+        "invalid:acceptance-invalid",
+        ["BFG511"],
+    ),
+    (
+        RULE,
+        {"ok": True, "acceptances": [accepted()]},
+        "invalid:acceptance-invalid",
+        ["BFG513"],
+    ),
     # Any invalid part wins; else any open one.
     ({**RULE, **ACCEPT}, {"ok": True}, "next:acceptance-missing", []),
     ({**RULE, **ACCEPT}, {"ok": False, "acceptances": [accepted()]}, "next:rule-false", []),
