@@ -18,9 +18,10 @@ from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.instants import parse_instant
 from bfg_policy.scenario.files import SCENARIO_FILE, Source
+from bfg_policy.secrets import redact
 
 if TYPE_CHECKING:
-    from bfg_policy.pipeline import LoadedPack
+    from bfg_policy.pipeline import LoadedPack, LoadedTerms
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -62,6 +63,10 @@ class Policies:
         """The pack: given, configured, ./policies, or the packaged one. Raises as the pipeline."""
         cwd = Path.cwd()
         return pipeline.open_pack(self._policies, self._contracts, cwd, _cache(cwd, os.environ))
+
+    def open_terms(self) -> LoadedTerms:
+        """What of the same pack a scenario is held against, whatever is wrong with its policies."""
+        return pipeline.open_terms(self._policies, self._contracts, Path.cwd())
 
 
 def _cache(cwd: Path, environment: Mapping[str, str]) -> PackCache | None:
@@ -143,7 +148,7 @@ def _settings(*, isolated: bool) -> Settings:
     try:
         return Settings() if isolated else read_settings(Path())
     except BadSettings as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(redact(str(error))) from None
 
 
 def _folder(path: Path | None, what: str) -> Path | None:

@@ -14,6 +14,7 @@ from bfg_policy.errors import Finding, Place
 from bfg_policy.instants import format_instant, parse_instant
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
+from bfg_policy.secrets import redact
 from bfg_policy.writer import existing_files, read_existing
 
 if TYPE_CHECKING:
@@ -111,10 +112,9 @@ def _stale(path: Path, existing: str | None, text: str) -> Finding:
             Place(path.as_posix()),
             hint="run `bfg-policy render` and commit what it writes",
         )
+    committed, rendered = redact(existing).splitlines(), text.splitlines()
     difference = list(
-        difflib.unified_diff(
-            existing.splitlines(), text.splitlines(), "committed", "rendered now", lineterm=""
-        )
+        difflib.unified_diff(committed, rendered, "committed", "rendered now", lineterm="")
     )
     cut = len(difference) - _MOST_DIFF_LINES
     if cut > 0:

@@ -13,6 +13,7 @@ from bfg_policy.errors import (
 )
 from bfg_policy.model import PackModel, PolicyModel
 from bfg_policy.pack.linking import link
+from bfg_policy.pack.terms import LARGEST_POLICY, PACK_CONTRACT, PACK_FILE
 from bfg_policy.pack.written import WrittenPack, WrittenPolicy
 from bfg_policy.source import Document, list_files, read_document, read_text, shown_path
 
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
     from bfg_policy.pack.types import Pack
 
-PACK_FILE = "pack.yaml"
 _TEMPLATE_SUFFIX = ".j2"
-_LARGEST_POLICY = 1 << 20  # bytes: what is larger is read by nobody
-_PACK_CONTRACT = "pack.v1"
 _POLICY_CONTRACT = "policy.v1"
 
 
@@ -39,8 +37,22 @@ def load_pack(
     Raises SourceError, ContractError, LinkError, RuleError, or NothingToJudge where there are no
     policies.
     """
+    written, warnings = read_pack(folder, contracts, cwd)
+    own = read_templates(folder / "templates", folder, cwd)
+    packaged = read_templates(packaged_templates, packaged_templates, cwd)
+    pack, more = link(written, contracts, own, packaged)
+    return pack, (*warnings, *more)
+
+
+def read_pack(
+    folder: Path, contracts: Contracts, cwd: Path
+) -> tuple[WrittenPack, tuple[Finding, ...]]:
+    """The pack as it is written, and the warnings about its files.
+
+    Raises SourceError, ContractError, or NothingToJudge where there are no policies.
+    """
     pack_file, policies, warnings = _read(folder, cwd)
-    findings = contracts.findings([(_PACK_CONTRACT, pack_file.data)], pack_file)
+    findings = contracts.findings([(PACK_CONTRACT, pack_file.data)], pack_file)
     for policy in policies:
         findings.extend(contracts.findings([(_POLICY_CONTRACT, policy.data)], policy))
     if findings:
@@ -50,10 +62,7 @@ def load_pack(
         PackModel.model_validate(pack_file.data),
         tuple(WrittenPolicy(each, PolicyModel.model_validate(each.data)) for each in policies),
     )
-    own = read_templates(folder / "templates", folder, cwd)
-    packaged = read_templates(packaged_templates, packaged_templates, cwd)
-    pack, more = link(written, contracts, own, packaged)
-    return pack, (*warnings, *more)
+    return written, warnings
 
 
 def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
@@ -63,7 +72,7 @@ def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
     _raise_errors(listing.findings)
     for file in listing.files:
         shown = shown_path(file, cwd)
-        text = read_text(file, root=root, max_bytes=_LARGEST_POLICY, shown=shown)
+        text = read_text(file, root=root, max_bytes=LARGEST_POLICY, shown=shown)
         templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = text
     return templates
 
@@ -78,7 +87,7 @@ def _read(folder: Path, cwd: Path) -> tuple[Document, list[Document], tuple[Find
     def read(file: Path) -> Document | None:
         shown = shown_path(file, cwd)
         try:
-            return read_document(file, root=folder, max_bytes=_LARGEST_POLICY, shown=shown)
+            return read_document(file, root=folder, max_bytes=LARGEST_POLICY, shown=shown)
         except SourceError as error:
             findings.extend(error.findings)
             return None

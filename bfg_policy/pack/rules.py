@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bfg_policy import cel
 from bfg_policy.cel.types import INT, STRING, ObjectType
 from bfg_policy.errors import Finding
+from bfg_policy.pack.terms import terms_of
 from bfg_policy.pack.types import Rule
 
 if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
+    from bfg_policy.errors import Place
+    from bfg_policy.pack.terms import Terms
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
 
 ENVELOPE = "scenario.v1"
@@ -33,39 +36,40 @@ _CODES = {
 Variables = Mapping[str, cel.Type]
 
 
-def scenario_variables(pack: WrittenPack, contracts: Contracts) -> dict[str, cel.Type]:
+def scenario_variables(terms: Terms, contracts: Contracts) -> dict[str, cel.Type]:
     """The types of what rules see: `scenario`, and each of its top-level keys by its own name."""
     fields = _fields(contracts, ENVELOPE)
-    fields["snapshot"] = _snapshot_type(pack, fields["snapshot"])
+    fields["snapshot"] = _snapshot_type(terms.groups, fields["snapshot"])
     for name in UNSEEN:
         del fields[name]
-    if pack.model.facts is not None and pack.model.facts in contracts.names:
-        fields = {**_fields(contracts, pack.model.facts), **fields}
-    required = set(fields) - optional_variables(pack, contracts)
+    if terms.facts is not None and terms.facts in contracts.names:
+        fields = {**_fields(contracts, terms.facts), **fields}
+    required = set(fields) - optional_variables(terms, contracts)
     return {**fields, "scenario": cel.object_type(fields, required=required)}
 
 
-def optional_variables(pack: WrittenPack, contracts: Contracts) -> frozenset[str]:
+def optional_variables(terms: Terms, contracts: Contracts) -> frozenset[str]:
     """The names of those that a scenario may leave out."""
-    named = [ENVELOPE, *([pack.model.facts] if pack.model.facts in contracts.names else ())]
+    named = [ENVELOPE, *([terms.facts] if terms.facts in contracts.names else ())]
     schemas = [contracts.schema(name) for name in named if name is not None]
     known = {name for schema in schemas for name in schema.get("properties", {})}
     return frozenset(known.difference(*(schema.get("required", ()) for schema in schemas)))
 
 
-def _typed(contracts: Contracts, name: str) -> cel.Type:
+def contract_type(contracts: Contracts, name: str) -> cel.Type:
+    """The type of what obeys a contract, which must be one of `contracts.names`."""
     return cel.from_schema(contracts.schema(name), lambda ref: contracts.resolve(name, ref))
 
 
 def _fields(contracts: Contracts, name: str) -> dict[str, cel.Type]:
-    typed = _typed(contracts, name)
+    typed = contract_type(contracts, name)
     return dict(typed.fields) if isinstance(typed, ObjectType) else {}
 
 
-def _snapshot_type(pack: WrittenPack, written: cel.Type) -> cel.Type:
+def _snapshot_type(groups: Iterable[str], written: cel.Type) -> cel.Type:
     """The envelope's snapshot, counted by the pack's groups, with what the engine adds."""
     fields = dict(written.fields) if isinstance(written, ObjectType) else {}
-    fields["rows"] = cel.object_type(dict.fromkeys(pack.model.snapshot.groups, INT))
+    fields["rows"] = cel.object_type(dict.fromkeys(groups, INT))
     return cel.object_type({**fields, "verified": cel.BOOL}, required={"verified"})
 
 
@@ -77,8 +81,9 @@ class RuleCompiler:
 
     def __init__(self, pack: WrittenPack, contracts: Contracts) -> None:
         self.findings: list[Finding] = []
-        self._variables: Variables = scenario_variables(pack, contracts)
-        self._optional = optional_variables(pack, contracts)
+        terms = terms_of(pack.model)
+        self._variables: Variables = scenario_variables(terms, contracts)
+        self._optional = optional_variables(terms, contracts)
         self._contracts = contracts
         self._evidence: dict[str, cel.Type] = {}
 
@@ -101,7 +106,7 @@ class RuleCompiler:
 
     def _evidence_type(self, contract: str) -> cel.Type:
         if contract not in self._evidence:
-            self._evidence[contract] = _typed(self._contracts, contract)
+            self._evidence[contract] = contract_type(self._contracts, contract)
         return self._evidence[contract]
 
     def _compile(
@@ -114,27 +119,27 @@ class RuleCompiler:
     ) -> Rule | None:
         try:
             expression = cel.parse(text)
+            problems = cel.check(expression, variables, result, optional=self._optional)
         except cel.CelSyntaxError as error:
-            self.findings.append(_finding(policy, path, error.problem))
-            return None
-        problems = cel.check(expression, variables, result, optional=self._optional)
-        self.findings.extend(_finding(policy, path, problem) for problem in problems)
-        return Rule(text, expression, policy.document, path)
+            expression, problems = None, (error.problem,)
+        note = f"so gate `{policy.model.policy}/{path[1]}` could never be judged"
+        for problem in problems:
+            place = policy.document.place_in(path, problem.start, problem.end)
+            self.findings.append(problem_finding(problem, place, note))
+        return None if expression is None else Rule(text, expression, policy.document, path)
 
 
-def _finding(
-    policy: WrittenPolicy, path: tuple[str | int, ...], problem: cel.CelProblem
-) -> Finding:
-    board, gate = policy.model.policy, path[1]
+def problem_finding(problem: cel.CelProblem, place: Place, note: str | None = None) -> Finding:
+    """What is wrong with an expression, for people. note: what an error in it leads to."""
     is_error = problem.severity == "error"
     # What can never be true is a mistake of types; what is merely idle is a warning of its own.
     kind = "type" if problem.kind == "constant" and is_error else problem.kind
     return Finding(
         _CODES[kind],
         problem.message,
-        policy.document.place_in(path, problem.start, problem.end),
+        place,
         severity=problem.severity,
-        note=f"so gate `{board}/{gate}` could never be judged" if is_error else None,
+        note=note if is_error else None,
         hint=problem.hint,
         suggestion=problem.suggestion,
     )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bfg_policy.cel.program import Program, program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from bfg_policy.cel import Expr
     from bfg_policy.errors import Place
     from bfg_policy.readiness import PackId, Texts
-    from bfg_policy.source import Document
 
 WHOLE_BOARD = "/*"
 
@@ -34,11 +33,18 @@ def is_whole(node: str) -> bool:
     return node.endswith(WHOLE_BOARD)
 
 
+class Written(Protocol):
+    """Where an expression is written."""
+
+    def place_in(self, path: Sequence[str | int], start: int, end: int) -> Place:
+        """Where the code points [start:end] of the expression at `path` stand."""
+
+
 class Rule:
-    """A CEL expression with its place in a policy."""
+    """A CEL expression with its place in a policy, or wherever else it is written."""
 
     def __init__(
-        self, text: str, expression: Expr, document: Document, path: tuple[str | int, ...]
+        self, text: str, expression: Expr, document: Written, path: tuple[str | int, ...]
     ) -> None:
         self.text = text
         self.expression = expression

@@ -9,6 +9,7 @@ from bfg_policy.errors import Finding, Place, RenderError
 from bfg_policy.rendering import markdown, quoting
 from bfg_policy.rendering.data import FUNCTIONS, READING_FILTERS
 from bfg_policy.rendering.limits import Limits
+from bfg_policy.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -112,4 +113,4 @@ def _words(error: Exception) -> str:
         return f"there is no template `{error}`"
     if kind == "SecurityError":
         return "it calls what cannot be called here"
-    return " ".join(str(error).split()) or kind
+    return " ".join(redact(str(error)).split()) or kind

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bfg_policy.contracts import Contracts
-    from bfg_policy.pack.types import Pack
+    from bfg_policy.pack.terms import Terms
 
 ENVELOPE = "scenario.v1"
 EVIDENCE = "evidence.v1"
@@ -28,7 +28,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _T = TypeVar("_T")
 
 
-def build_scenario(merged: Merged, pack: Pack, contracts: Contracts) -> Scenario:
+def build_scenario(merged: Merged, pack: Terms, contracts: Contracts) -> Scenario:
     """The scenario as it is judged.
 
     Raises ContractError where the document is not what its contracts say, LinkError where a
@@ -66,7 +66,7 @@ def _raise(kind: type[ContractError | LinkError], findings: Iterable[Finding]) -
         raise kind(listed)
 
 
-def _contract_findings(merged: Merged, pack: Pack, contracts: Contracts) -> list[Finding]:
+def _contract_findings(merged: Merged, pack: Terms, contracts: Contracts) -> list[Finding]:
     """The envelope and the facts first; only what they let through is looked at more closely."""
     envelope = contracts.schema(ENVELOPE)["properties"]
     facts = {key: value for key, value in merged.data.items() if key not in envelope}
@@ -194,7 +194,7 @@ def _actor(written: Mapping[str, Any]) -> Actor:
     )
 
 
-def _actor_findings(merged: Merged, pack: Pack) -> Iterator[Finding]:
+def _actor_findings(merged: Merged, pack: Terms) -> Iterator[Finding]:
     actors: Sequence[Mapping[str, Any]] = merged.data["actors"]  # type: ignore[assignment]
     first: dict[str, int] = {}
     for index, actor in enumerate(actors):

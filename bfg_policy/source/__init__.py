@@ -6,6 +6,7 @@ from bfg_policy.source.files import (
     parse_document,
     read_bytes,
     read_document,
+    read_text,
     shown_path,
 )
 from bfg_policy.source.limits import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_NODES
@@ -23,5 +24,6 @@ __all__ = [
     "parse_document",
     "read_bytes",
     "read_document",
+    "read_text",
     "shown_path",
 ]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from bfg_policy.errors import Finding, Place, SourceError
+from bfg_policy.source.credentials import checked_text
 from bfg_policy.source.json_text import read_json
 from bfg_policy.source.limits import MAX_BYTES, MAX_DEPTH, MAX_FILES
-from bfg_policy.source.text import decode
 from bfg_policy.source.yaml_events import read_yaml
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def parse_document(data: bytes, path: str, *, json: bool = False) -> Document:
 
     path: as it is shown to people. json: whether it is JSON; else YAML, which JSON mostly is too.
     """
-    source = decode(data, path)
+    source = checked_text(data, path)
     return read_json(source) if json else read_yaml(source)
 
 
@@ -94,14 +94,25 @@ def read_bytes(
     return data
 
 
+def read_text(
+    file: Path, *, root: Path, max_bytes: int = MAX_BYTES, shown: str | None = None
+) -> str:
+    """The text of a file that is no document; raises SourceError as `read_bytes`, and for what is
+    not UTF-8 (BFG102) or holds a credential (BFG701).
+    """
+    path = shown if shown is not None else shown_path(file, None)
+    return checked_text(read_bytes(file, root=root, max_bytes=max_bytes, shown=path), path).text
+
+
 def list_files(
     folder: Path, *, root: Path, suffix: str, deep: bool = False, cwd: Path | None = None
 ) -> Listing:
     """The files of `folder` whose names end in `suffix` (such as ".yaml"), sorted.
 
-    deep: also in the folders below it. cwd: what paths are shown relative to. A missing folder holds nothing. Names that begin with a
-    dot are passed over. A symbolic link or a device with such a name is a finding, and so is a
-    YAML or JSON file of another suffix: whoever wrote it thinks that it counts.
+    deep: also in the folders below it. cwd: what paths are shown relative to. A missing folder
+    holds nothing. Names that begin with a dot are passed over. A symbolic link or a device with
+    such a name is a finding, and so is a YAML or JSON file of another suffix: whoever wrote it
+    thinks that it counts.
     """
     files: list[Path] = []
     findings: list[Finding] = []
