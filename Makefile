@@ -49,6 +49,7 @@ docs: $(STAMP) ## Write the transcripts in README and docs anew.
 
 bench: $(STAMP) ## Measure, as ratios of CPU time in one run.
 	$(BIN)/python benchmarks/cold_check.py
+	$(BIN)/python benchmarks/rules.py
 
 clean: ## Remove the environment and all caches.
 	rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

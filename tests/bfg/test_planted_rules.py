@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import pytest
 
 from bfg_policy import cel
-from bfg_policy.contracts import load_contracts
-from bfg_policy.model import PackModel, PolicyModel
-from bfg_policy.pack.rules import optional_variables, scenario_variables
-from bfg_policy.pack.written import WrittenPack, WrittenPolicy
-from bfg_policy.resources import packaged
-from bfg_policy.source import parse_document
+from bfg_policy.pack.rules import contract_type, optional_variables, scenario_variables
+from bfg_policy.pipeline import open_pack
 from tests.cel.planted import Mistake, plant
 from tests.shared import ROOT
 
-CONTRACTS = load_contracts(packaged("contracts"), [packaged("contracts")])
+LOADED = open_pack(ROOT / "policies", None, ROOT)
 
 
 class Planted(NamedTuple):
@@ -28,33 +23,15 @@ class Planted(NamedTuple):
     types: dict[str, cel.Type]
 
 
-@cache
-def pack() -> WrittenPack:
-    def written(name: str) -> WrittenPolicy:
-        path = ROOT / "policies" / f"{name}.yaml"
-        document = parse_document(path.read_bytes(), str(path.relative_to(ROOT)))
-        return WrittenPolicy(document, PolicyModel.model_validate(document.data))
-
-    path = ROOT / "policies" / "pack.yaml"
-    document = parse_document(path.read_bytes(), "policies/pack.yaml")
-    model = PackModel.model_validate(document.data)
-    return WrittenPack(document, model, tuple(written(name) for name in model.boards))
-
-
-def evidence_type(contract: str) -> cel.Type:
-    return cel.from_schema(CONTRACTS.schema(contract), lambda ref: CONTRACTS.resolve(contract, ref))
-
-
 def all_planted() -> list[Planted]:
-    variables = scenario_variables(pack(), CONTRACTS)
+    variables = scenario_variables(LOADED.pack, LOADED.contracts)
     found = []
-    for policy in pack().policies:
-        for gate_id, _, gate in policy.gates():
-            if gate.rule is not None:
-                types = dict(variables)
-                if gate.evidence is not None:
-                    types["evidence"] = evidence_type(gate.evidence.contract)
-                found += [Planted(gate_id, each, types) for each in plant(gate.rule, types)]
+    for gate in LOADED.pack.gates.values():
+        if gate.rule is not None:
+            types = dict(variables)
+            if gate.evidence is not None:
+                types["evidence"] = contract_type(LOADED.contracts, gate.evidence.contract)
+            found += [Planted(gate.id, each, types) for each in plant(gate.rule.text, types)]
     return found
 
 
@@ -67,7 +44,7 @@ def problems(planted: Planted) -> list[cel.CelProblem]:
         expression = cel.parse(planted.mistake.text)
     except cel.CelSyntaxError as error:
         return [error.problem]
-    optional = optional_variables(pack(), CONTRACTS)
+    optional = optional_variables(LOADED.pack, LOADED.contracts)
     found = cel.check(expression, planted.types, cel.BOOL, optional=optional)
     return [problem for problem in found if problem.kind != "optional"]
 
