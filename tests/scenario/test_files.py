@@ -30,7 +30,7 @@ TABLES = {"samples": [{"tenant_id": "t", "id": 1}], "more_samples": [{"tenant_id
 CLAIMS = {
     "schema": SCHEMA,
     "rows": {"samples": 2},
-    "sha256": snapshot_digest(SCHEMA, "t", TABLES),  # type: ignore[arg-type]
+    "sha256": snapshot_digest(SCHEMA, "t", TABLES),
 }
 PAYLOAD = {"schema": SCHEMA, "tables": TABLES}
 ACCEPTANCE = {"gate": "main/signed", "by": "ann", "at": "2026-11-20T10:00:00Z"}
