@@ -300,6 +300,13 @@ _ENTRIES = (
         "Correct the value or the rule.",
     ),
     Entry(
+        "BFG411",
+        "an expression that reads what is not there",
+        "The contract lets a scenario do without it, and this one does. Nothing that is missing "
+        "is taken for false, empty or zero: a proof that reads it does not hold yet.",
+        "Record it, or ask `has(...)` first.",
+    ),
+    Entry(
         "BFG501",
         "evidence that was tampered with",
         "The record's own digest does not fit its content.",

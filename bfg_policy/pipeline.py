@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bfg_policy.evaluation.expressions import View
     from bfg_policy.pack import Pack
+    from bfg_policy.pack.terms import Terms
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
 
@@ -29,6 +31,13 @@ class LoadedPack(NamedTuple):
     pack: Pack
     contracts: Contracts
     warnings: tuple[Finding, ...]
+
+
+class LoadedTerms(NamedTuple):
+    """What of a pack a scenario is held against, with the contracts."""
+
+    terms: Terms
+    contracts: Contracts
 
 
 class Kept(NamedTuple):
@@ -56,10 +65,8 @@ def open_pack(
     was linked before is looked for, and kept.
     Raises SourceError, ContractError, LinkError, RuleError or NothingToJudge.
     """
-    folder = policies if policies is not None else packaged("policies")
-    beside = contracts if contracts is not None else folder.parent / "contracts"
+    folder, folders = _where(policies, contracts)
     own = packaged("contracts")
-    folders = [beside, own] if beside.is_dir() else [own]
     templates = packaged("policies") / "templates"
     if cache is None:
         return _link(folder, folders, templates, cwd)
@@ -71,6 +78,41 @@ def open_pack(
     loaded = _link(folder, folders, templates, cwd)
     cache.put(key, Kept(loaded.pack, loaded.warnings))
     return loaded
+
+
+def _where(policies: Path | None, contracts: Path | None) -> tuple[Path, list[Path]]:
+    """The folder of the policies, and those of contracts, the first that has a name wins."""
+    folder = policies if policies is not None else packaged("policies")
+    beside = contracts if contracts is not None else folder.parent / "contracts"
+    own = packaged("contracts")
+    return folder, [beside, own] if beside.is_dir() else [own]
+
+
+def open_terms(policies: Path | None, contracts: Path | None, cwd: Path) -> LoadedTerms:
+    """What a scenario is held against, whatever is wrong with the policies.
+
+    policies, contracts: as for `open_pack`. Raises SourceError, ContractError or NothingToJudge.
+    """
+    from bfg_policy.pack.terms import load_terms
+
+    folder, folders = _where(policies, contracts)
+    known = load_contracts(packaged("contracts"), folders, cwd)
+    return LoadedTerms(load_terms(folder, known, cwd), known)
+
+
+def open_view(
+    loaded: LoadedTerms, source: Source, contract: str | None, at: datetime, cwd: Path
+) -> View:
+    """What a rule sees of a scenario. contract, at: as for `view_of`.
+
+    Raises SourceError, ContractError, LinkError or NothingToJudge.
+    """
+    from bfg_policy.evaluation.expressions import view_of
+
+    merged, strays = read_scenario(source, cwd)
+    scenario = build_scenario(merged, loaded.terms, loaded.contracts)
+    view = view_of(scenario, loaded.terms, loaded.contracts, contract, at)
+    return view._replace(findings=in_order([*view.findings, *strays]))
 
 
 def _link(folder: Path, folders: Sequence[Path], templates: Path, cwd: Path) -> LoadedPack:

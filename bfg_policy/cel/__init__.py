@@ -17,7 +17,7 @@ from bfg_policy.cel.syntax import Expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bfg_policy.cel.checking.checker import check
+    from bfg_policy.cel.checking.checker import check, type_of
     from bfg_policy.cel.explanation import Reason, explain
     from bfg_policy.cel.schema import from_schema
     from bfg_policy.cel.types import BOOL, DYN, Type, list_type, map_type, object_type
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: What a rule that only runs does not need: imported when it is first asked for.
 _LATER = {
     "check": "checking.checker",
+    "type_of": "checking.checker",
     "Reason": "explanation",
     "explain": "explanation",
     "from_schema": "schema",
@@ -69,4 +70,5 @@ __all__ = [
     "object_type",
     "parse",
     "program",
+    "type_of",
 ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 # Each is `bfg_policy.cli.NAME:NAME`, imported when it is used.
-_COMMANDS = ("check", "render", "explain", "lint")
+_COMMANDS = ("check", "render", "explain", "eval", "lint")
 
 
 class _Commands(click.Group):
@@ -42,7 +42,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="bfg-policy")
 def cli() -> None:
-    r"""Decide from policies and recorded facts whether a system may go to production.
+    """Decide from policies and recorded facts whether a system may go to production.
 
     \b
     Exit codes:
@@ -56,7 +56,7 @@ def cli() -> None:
     \b
     Completion, in bash (zsh and fish alike):
       eval "$(_BFG_POLICY_COMPLETE=bash_source bfg-policy)"
-    """
+    """  # noqa: D301 - click's sign for lines that stay as they are
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -123,14 +123,7 @@ def findings(
         if each.fault is not None:
             yield each.fault
         elif record.observed_at > at:
-            yield Finding(
-                "BFG504",
-                f"evidence `{record.name}` is from the future: observed after"
-                f" {format_instant(at)}, the instant of this judgement",
-                scenario.place((*record.path, "observed_at")),
-                note="nobody has observed it yet, so its gates are invalid",
-                hint="correct the collector's clock and let it observe again",
-            )
+            yield from_future(scenario, record, at)
         elif is_expired(pack, each, at):
             yield Finding(
                 "BFG505",
@@ -140,6 +133,18 @@ def findings(
                 note="it no longer proves anything to the gates that ask for it",
                 hint="let the collector observe again",
             )
+
+
+def from_future(scenario: Scenario, record: Record, at: datetime) -> Finding:
+    """The finding for a record that was observed after `at`."""
+    return Finding(
+        "BFG504",
+        f"evidence `{record.name}` is from the future: observed after"
+        f" {format_instant(at)}, the instant of this judgement",
+        scenario.place((*record.path, "observed_at")),
+        note="nobody has observed it yet, so its gates are invalid",
+        hint="correct the collector's clock and let it observe again",
+    )
 
 
 def is_expired(pack: Pack, held: Held, at: datetime) -> bool:

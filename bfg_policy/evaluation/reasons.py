@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bfg_policy import cel
+from bfg_policy.cel.values import Optional
 from bfg_policy.readiness import Reading
 from bfg_policy.secrets import redact
 
@@ -39,7 +40,7 @@ def readings(
             source=rule.place(reason.start, reason.end),
             path=reason.path,
             value=_shown(reason.value) if reason.present else None,
-            place=_place(reason.keys, scenario, record),
+            place=place_of(reason.keys, scenario, record),
         )
         for reason in reasons
     )
@@ -69,10 +70,15 @@ def _value(reading: Reading) -> str:
     return "not there" if reading.value is None else reading.value
 
 
-def _shown(value: object) -> str:
-    """A value as a rule would write it, cut and without credentials; containers by their size."""
+def _shown(value: object) -> str | None:
+    """A value as a rule would write it, cut and without credentials; containers by their size.
+
+    None for an optional without a value: nothing is there.
+    """
     if value is None:
         return "null"
+    if isinstance(value, Optional):
+        return _shown(value.value) if value.filled else None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -83,7 +89,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _place(
+def place_of(
     keys: Sequence[str | int | bool | float] | None, scenario: Scenario, record: Record | None
 ) -> Place | None:
     """Where a value that a rule read stands in the scenario's files."""

@@ -50,7 +50,7 @@ def _about(judged: Judged, gate: GateResult, style: Style) -> list[str]:
     title, remedy = in_english(gate.title), in_english(gate.remedy)
     facts = [
         ("why", gate.because),
-        *(("it reads", line) for line in value_lines(gate)),
+        *(("it reads", line) for line in value_lines(gate.readings)),
         *(("asks for", each) for each in _demands(written)),
         ("owner", who(judged, gate.owner)),
         *([("unblocks", waiting_for_it(gate.unblocks))] if gate.unblocks else ()),

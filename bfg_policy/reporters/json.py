@@ -25,6 +25,11 @@ def report(result: Result, _style: Style) -> str:
         document = readiness_document(result.readiness)
     else:
         document = findings_document(result.findings)
+    return document_text(document)
+
+
+def document_text(document: Data) -> str:
+    """Plain data as JSON that can be shown anywhere, with its last line end."""
     return _inert(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
 
 
@@ -54,13 +59,13 @@ def readiness_document(readiness: Readiness) -> Data:
         },
         "next_action": _next_action(readiness),
         "next_change": _next_change(readiness),
-        "findings": [_finding(finding) for finding in readiness.findings],
+        "findings": [finding_data(finding) for finding in readiness.findings],
     }
 
 
 def findings_document(findings: tuple[Finding, ...]) -> Data:
     """Findings as `Findings.v1`."""
-    return {"contract": "Findings.v1", "findings": [_finding(finding) for finding in findings]}
+    return {"contract": "Findings.v1", "findings": [finding_data(finding) for finding in findings]}
 
 
 def _board(board: BoardResult) -> Data:
@@ -81,13 +86,14 @@ def _gate(gate: GateResult) -> Data:
         "because": gate.because,
         "root_causes": list(gate.root_causes),
         "unblocks": gate.unblocks,
-        **({"readings": [_reading(each) for each in gate.readings]} if gate.readings else {}),
+        **({"readings": [reading_data(each) for each in gate.readings]} if gate.readings else {}),
         **_unless_empty("labels", gate.labels),
         "source": _place(gate.source),
     }
 
 
-def _reading(reading: Reading) -> Data:
+def reading_data(reading: Reading) -> Data:
+    """A reading as `Readiness.v1` has it."""
     place = None if reading.place is None else _place(reading.place)
     return {
         "condition": reading.condition,
@@ -116,7 +122,8 @@ def _next_change(readiness: Readiness) -> Data | None:
     return {"at": format_instant(change.at), "gate": change.gate, "why": change.why}
 
 
-def _finding(finding: Finding) -> Data:
+def finding_data(finding: Finding) -> Data:
+    """A finding as `Findings.v1` has it."""
     texts = {"note": finding.note, "hint": finding.hint, "suggestion": finding.suggestion}
     related = [{**_place(each.place), "message": each.message} for each in finding.related]
     return {

@@ -151,7 +151,7 @@ def _today(judged: Judged, style: Style) -> list[str]:
             lines.append(f"    {gate.unblocks or '':>4}  {name}  {told}".rstrip())
             lines.extend(
                 painter.dim(f"{'':12}{cut(line, style.width - 12)}")
-                for line in condition_lines(gate)
+                for line in condition_lines(gate.readings)
             )
         if len(gates) > len(shown):
             lines.append(f"    {'':>4}  … and {len(gates) - len(shown)} more")

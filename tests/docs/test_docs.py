@@ -90,13 +90,20 @@ def test_every_code_can_be_explained(code: str) -> None:
     assert ran.stdout.startswith(f"{code}: {CATALOGUE[code].title}")
 
 
-COMMANDS = ["check", "render", "explain", "lint"]
+COMMANDS = ["check", "render", "explain", "eval", "lint"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_readme_names_every_command(command: str) -> None:
     assert f"bfg-policy {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert run(command, "--help").code == 0
+
+
+@pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)], ids=str)
+def test_the_help_keeps_its_lines(command: list[str]) -> None:
+    ran = run(*command, "--help")
+    assert "\\b" not in ran.stdout
+    assert not re.search(r"Exit codes: *\S", ran.stdout)
 
 
 def test_no_address_in_the_constraints() -> None:

@@ -9,7 +9,6 @@ import pytest
 from bfg_policy.readiness import GateResult
 from tests.evaluation.lab import gates, judged, load, record, scenario
 
-
 EVIDENCE = {"evidence": {"contract": "Probe.v1", "fresh_for": "1d"}}
 
 

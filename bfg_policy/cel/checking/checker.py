@@ -78,6 +78,13 @@ def check(
     return tuple(sorted(report.problems, key=lambda problem: (problem.start, problem.end)))
 
 
+def type_of(
+    expr: Expr, variables: Mapping[str, Type], *, optional: Collection[str] = ()
+) -> Type:
+    """The type of an expression's value, as far as its variables' types tell it."""
+    return _Checker(Report(expr), optional).type_of(expr.root, variables)
+
+
 class _Checker:
     """Goes through the tree; gives each node its type and reports what is wrong with it."""
 

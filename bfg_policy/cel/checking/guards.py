@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Path = tuple[str, ...]
 
+_AS_A_FIELD = "Read it as a field of what holds it, so that `has(...)` can ask for it first."
+
 
 class Guards:
     """What is known of absent fields at the point that the checker has come to.
@@ -45,7 +47,7 @@ class Guards:
         self.warned.add(path)
         message = f"`{path[-1]}` may be absent, and here that can go unnoticed"
         if isinstance(node, Ident):
-            self.report.warn("optional", message, node, "Read it by way of what it is a field of.")
+            self.report.warn("optional", message, node, _AS_A_FIELD)
             return
         hint = f"Ask first: `has({'.'.join(path)})`; or give a default, from `.?{node.field}` on."
         self.report.warn("optional", message, (node.field_start, node.end), hint)
