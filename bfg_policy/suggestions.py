@@ -27,5 +27,14 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     by_folded: dict[str, str] = {}
     for candidate in islice(candidates, _MOST_CANDIDATES):
         by_folded.setdefault(candidate.casefold(), candidate)
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=_ALIKE)
+    folded = word.casefold()
+    close = get_close_matches(folded, by_folded, n=1, cutoff=_ALIKE)
+    if not close and len(folded) == 2:
+        # One wrong letter of two is already half the word; `iq` and `di` still mean `id`.
+        close = [each for each in by_folded if len(each) == 2 and _is_one_slip(folded, each)]
     return by_folded[close[0]] if close else None
+
+
+def _is_one_slip(word: str, meant: str) -> bool:
+    """Whether two words of two letters differ in one of them, or in their order."""
+    return word[0] == meant[0] or word[1] == meant[1] or word == meant[::-1]

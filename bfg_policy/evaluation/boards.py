@@ -33,7 +33,7 @@ def board_result(
     gates: Mapping[str, GateResult],
     decided: tuple[str, Mapping[str, str]] | None,
 ) -> BoardResult:
-    """How far a board is. decided: its code and the words that go with it, None without a ladder."""
+    """How far a board is. decided: its code and the words with it; None without a ladder."""
     return BoardResult(
         id=board.id,
         contract=board.contract,
@@ -62,7 +62,7 @@ def score(
 def owners(
     pack: Pack, scenario: Scenario, gates: Mapping[str, GateResult]
 ) -> dict[str, OwnerResult]:
-    """By role, in the pack\'s order: what it can do, what is invalid, what it waits for."""
+    """By role, in the pack's order: what it can do, what is invalid, what it waits for."""
     by_status: dict[tuple[str, Status], list[GateResult]] = {}
     for gate in gates.values():
         by_status.setdefault((gate.owner, gate.status), []).append(gate)

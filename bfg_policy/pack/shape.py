@@ -10,6 +10,7 @@ from bfg_policy.errors import Finding, Related
 from bfg_policy.pack.types import board_of, is_whole, whole
 
 if TYPE_CHECKING:
+    from bfg_policy.model import GateModel
     from bfg_policy.pack.references import Names
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
 
@@ -60,7 +61,7 @@ def check_proofs(pack: WrittenPack) -> Iterator[Finding]:
                     note="a record that nothing looks at proves nothing",
                     hint="say in `rule` what the record must show",
                 )
-            elif gate.rule is None and gate.accept is None and not gate.needs:
+            elif _proves_nothing(gate) and not gate.needs:
                 yield Finding(
                     "BFG308",
                     f"gate `{gate_id}` asks for no proof and needs nothing",
@@ -68,6 +69,10 @@ def check_proofs(pack: WrittenPack) -> Iterator[Finding]:
                     note="a gate that looks at nothing has not passed",
                     hint="give it a `rule`, an `accept`, or `needs`",
                 )
+
+
+def _proves_nothing(gate: GateModel) -> bool:
+    return gate.rule is None and gate.accept is None
 
 
 def check_ladders(pack: WrittenPack, names: Names) -> Iterator[Finding]:
@@ -123,6 +128,8 @@ def _check_last(policy: WrittenPolicy) -> Iterator[Finding]:
 
 def _check_waits_for_itself(policy: WrittenPolicy, names: Names) -> Iterator[Finding]:
     board = policy.model.policy
+    if not all(entry.until for entry in policy.model.decision[:-1]):
+        return  # the entry that lost its `until` is the one mistake
     for entry in policy.model.decision:
         nodes = {names.until(written) for written in entry.until}
         if whole(board) in nodes or nodes >= {gate_id for gate_id, _, _ in policy.gates()}:
@@ -178,9 +185,11 @@ def check_roles_of_boards(pack: WrittenPack, needs: Nodes) -> Iterator[Finding]:
             hint=f"give `{verdict}` a `decision`, or name another board",
         )
     for score, board in pack.model.scores.items():
-        for gate_id, key, _ in policies[board].gates():
+        for gate_id, key, gate in policies[board].gates():
             if any(is_whole(node) and board_of(node) != board for node in needs[gate_id]):
                 continue
+            if _proves_nothing(gate) and not gate.needs:
+                continue  # `check_proofs` tells it
             yield Finding(
                 "BFG309",
                 f"gate `{gate_id}` needs no whole board, and score `{score}` counts boards",
