@@ -101,6 +101,18 @@ def _close(node: str, open_nodes: list[str], is_open: set[str]) -> list[str]:
             return group
 
 
+def reachable(needs: Needs, start: str) -> frozenset[str]:
+    """The node itself and all that it needs, directly or through others."""
+    found = {start}
+    waiting = [start]
+    while waiting:
+        for need in needs[waiting.pop()]:
+            if need not in found:
+                found.add(need)
+                waiting.append(need)
+    return frozenset(found)
+
+
 def shortest_cycle(needs: Needs, knot: Sequence[str]) -> tuple[str, ...]:
     """A shortest way round a knot from its first node: each needs the next, the last the first."""
     start, members = knot[0], set(knot)

@@ -38,9 +38,9 @@ def parse_duration(text: str) -> timedelta:
 
 
 def whole_seconds_up(instant: datetime) -> datetime:
-    """The first whole second that is not before `instant`."""
+    """The first whole second that is not before `instant`, held at the calendar's end."""
     cut = instant.replace(microsecond=0)
-    return cut if cut == instant else cut + ONE_SECOND
+    return cut if cut == instant else plus(cut, ONE_SECOND)
 
 
 def plus(instant: datetime, duration: timedelta) -> datetime:

@@ -8,7 +8,7 @@ from bfg_policy.cache import PackCache, key_of
 from bfg_policy.contracts import Contracts, load_contracts
 from bfg_policy.errors import Finding, SourceError, in_order
 from bfg_policy.evaluation import judge
-from bfg_policy.resources import packaged
+from bfg_policy.resources import ROOT, packaged
 from bfg_policy.scenario.building import build_scenario
 from bfg_policy.scenario.files import Source, read_scenario
 from bfg_policy.source import read_bytes, shown_path
@@ -66,18 +66,24 @@ def open_pack(
     Raises SourceError, ContractError, LinkError, RuleError or NothingToJudge.
     """
     folder, folders = _where(policies, contracts)
+    shown_from = _shown_from(policies, cwd)
     own = packaged("contracts")
     templates = packaged("policies") / "templates"
     if cache is None:
-        return _link(folder, folders, templates, cwd)
+        return _link(folder, folders, templates, shown_from)
     read = dict.fromkeys([folder, folder / "templates", *folders, templates])
-    key = key_of(_inputs(read, cwd))
+    key = key_of(_inputs(read, shown_from))
     found = cache.get(key)
     if isinstance(found, Kept):
-        return LoadedPack(found.pack, load_contracts(own, folders, cwd), found.warnings)
-    loaded = _link(folder, folders, templates, cwd)
+        return LoadedPack(found.pack, load_contracts(own, folders, shown_from), found.warnings)
+    loaded = _link(folder, folders, templates, shown_from)
     cache.put(key, Kept(loaded.pack, loaded.warnings))
     return loaded
+
+
+def _shown_from(policies: Path | None, cwd: Path) -> Path:
+    """What the paths of a pack are shown relative to; of the packaged one, the product itself."""
+    return cwd if policies is not None else ROOT
 
 
 def _where(policies: Path | None, contracts: Path | None) -> tuple[Path, list[Path]]:
@@ -96,8 +102,9 @@ def open_terms(policies: Path | None, contracts: Path | None, cwd: Path) -> Load
     from bfg_policy.pack.terms import load_terms
 
     folder, folders = _where(policies, contracts)
-    known = load_contracts(packaged("contracts"), folders, cwd)
-    return LoadedTerms(load_terms(folder, known, cwd), known)
+    shown_from = _shown_from(policies, cwd)
+    known = load_contracts(packaged("contracts"), folders, shown_from)
+    return LoadedTerms(load_terms(folder, known, shown_from), known)
 
 
 def open_view(

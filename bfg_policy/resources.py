@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+# What the paths of packaged files are shown relative to: the same on every machine.
+ROOT = _PACKAGE.parent
 
 
 def packaged(name: str) -> Path:

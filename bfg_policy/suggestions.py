@@ -18,7 +18,7 @@ _ALIKE = 0.6
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that is most like `word`, or None where none is like it.
 
-    Case counts for nothing: `Accountant` finds `accountant`. Ties go to the first candidate.
+    Case counts for nothing: `Lab-Lead` finds `lab-lead`. Ties go to the first candidate.
     """
     from difflib import get_close_matches
 

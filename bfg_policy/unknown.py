@@ -18,7 +18,7 @@ def unknown_role(role: str, roles: Collection[str], message: str, place: Place) 
         "BFG304",
         message,
         place,
-        note="nobody holds it, so nobody could act",
+        note="nobody holds it, so no owner, approver or actor of that role could act",
         hint=None if suggestion else f"the roles are {', '.join(roles)} (`roles` in pack.yaml)",
         suggestion=suggestion,
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, Place, RenderError, SourceError
 from bfg_policy.source import read_bytes
+from bfg_policy.source.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
@@ -23,10 +23,12 @@ def write_tree(root: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
     left alone. Raises RenderError (BFG605) where a file cannot be written, or where the way to
     it leads through a symbolic link.
     """
+    paths = {name: root.joinpath(*name.split("/")) for name in sorted(files)}
+    for path in paths.values():
+        _refuse_links(root, path)  # all of them first: new files beside old ones would mislead
     changed = []
-    for name, text in sorted(files.items()):
-        path = root.joinpath(*name.split("/"))
-        _refuse_links(root, path)
+    for name, path in paths.items():
+        text = files[name]
         if read_existing(root, name) != text:
             write_file(path, text)
             changed.append(path)
@@ -62,18 +64,35 @@ def read_existing(root: Path, name: str) -> str | None:
 
 
 def existing_files(root: Path) -> tuple[str, ...]:
-    """The relative paths of the regular files below `root`, sorted; none where it is missing."""
-    if root.is_symlink():
+    """The relative paths of the regular files below `root`, sorted; none where it is missing.
+
+    No link is followed, and no folder below MAX_DEPTH is looked into: nothing was written there.
+    """
+    if root.is_symlink() or not root.is_dir():
         return ()
-    found = (path for path in root.rglob("*") if stat.S_ISREG(path.lstat().st_mode))
-    return tuple(sorted(path.relative_to(root).as_posix() for path in found))
+    found: list[str] = []
+    waiting = [(root, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.is_file(follow_symlinks=False):
+                    found.append(path.relative_to(root).as_posix())
+                elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+                    waiting.append((path, depth + 1))
+    return tuple(sorted(found))
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    # Beside the file, for a rename is atomic only within one file system.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # A rename would put a file in the place of a pipe or of the system's own device.
+        raise OSError(None, "it is a link, a pipe or a device, and no file")
+    # Beside the file, for a rename is atomic only within one file system. A name of its own each
+    # time: what a killed run left behind, even under the same process id, is in nobody's way.
+    temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, _NEW_FILE, mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -130,7 +130,7 @@ class Failure(Exception):
 
 
 def path_text(keys: Sequence[Step]) -> str:
-    """The way to a value, as a rule would write it: `providers[2].target`, `claims["a b"]`."""
+    """The way to a value, as a rule would write it: `items[2].name`, `claims["a b"]`."""
     parts: list[str] = []
     for key in keys:
         if isinstance(key, int):

@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 from importlib import import_module
+from io import StringIO, TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -61,9 +63,15 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code; no traceback ever reaches a user."""
+    if sys.stderr is None:
+        sys.stderr = StringIO()  # whoever closed it wants to be told nothing
+    if sys.stdout is None:
+        click.echo("bfg-policy: cannot write the output: standard output is closed", err=True)
+        sys.exit(exits.CANNOT_WRITE)
     for stream in (sys.stdout, sys.stderr):
         # The text is UTF-8 whatever the locale says: an ASCII one would die of the first `é`.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     # A run is short and keeps nearly all that it makes: looking for rubbish finds none.
     gc.set_threshold(100_000, 50, 100)
     code = _run(arguments)
@@ -75,10 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    if not _has_folder():
+        click.echo("bfg-policy: the current folder does not exist any more", err=True)
+        return exits.USAGE
     try:
         result = cli.main(args=arguments, prog_name="bfg-policy", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return exits.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -88,6 +99,23 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         return _our_bug(error)
     return result if isinstance(result, int) else exits.OK
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
+
+
+def _show(error: click.ClickException) -> None:
+    """Tell what is wrong with the command. File names and settings in it are by strangers."""
+    from bfg_policy.rendering.visible import visible
+    from bfg_policy.reporters.ci import ci_safe
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    click.UsageError(ci_safe(visible(error.format_message())), context).show()
 
 
 def _cannot_write(error: OSError) -> int:

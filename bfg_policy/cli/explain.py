@@ -32,8 +32,8 @@ def explain(
 ) -> int:
     """Tell what a finding means, or why a gate is what it is, down to its root causes.
 
-    CODE is a finding's code, such as BFG201; GATE a gate's id, such as dry-run/export-snapshot,
-    of the pack, judged in SCENARIO.
+    CODE is a finding's code, such as BFG201; GATE a gate's id, `board/gate`, of the pack,
+    judged in SCENARIO.
     """
     if _CODE.fullmatch(subject):
         sys.stdout.write(_page(subject.upper()))

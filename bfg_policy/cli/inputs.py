@@ -19,6 +19,7 @@ from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.instants import parse_instant
 from bfg_policy.scenario.files import SCENARIO_FILE, Source
 from bfg_policy.secrets import redact
+from bfg_policy.source.limits import MAX_BYTES
 
 if TYPE_CHECKING:
     from bfg_policy.pipeline import LoadedPack, LoadedTerms
@@ -55,9 +56,14 @@ class Policies:
     ) -> None:
         self.color = color
         self.settings = _settings(isolated=isolated)
-        configured = policies or self.settings.policies
-        self._policies = _folder(configured, "policies") or _if_folder(Path("policies"))
-        self._contracts = _folder(contracts or self.settings.contracts, "contracts")
+        self._policies = (
+            _folder(policies, "policies")
+            or _folder(_unlinked(self.settings.policies), "policies")
+            or _unlinked(_if_folder(Path("policies")))
+        )
+        self._contracts = _folder(contracts, "contracts") or _folder(
+            _unlinked(self.settings.contracts), "contracts"
+        )
 
     def open_pack(self) -> LoadedPack:
         """The pack: given, configured, ./policies, or the packaged one. Raises as the pipeline."""
@@ -152,7 +158,7 @@ def _settings(*, isolated: bool) -> Settings:
 
 
 def _folder(path: Path | None, what: str) -> Path | None:
-    if path is not None and not path.is_dir():
+    if path is not None and not _is_there(path, Path.is_dir):
         raise click.UsageError(f"there is no folder `{path}` of {what}")
     return path
 
@@ -161,17 +167,38 @@ def _if_folder(path: Path) -> Path | None:
     return path if path.is_dir() else None
 
 
+def _is_there(path: Path, kind: Callable[[Path], bool]) -> bool:
+    try:
+        return kind(path)
+    except OSError:  # a name that no file can have, or a folder that nobody may look into
+        return False
+
+
+def _unlinked(path: Path | None) -> Path | None:
+    """The path as it is. Raises a usage error where it leads through a symbolic link.
+
+    For what nobody named on the command line: the link came with the files that are judged, and
+    could lead to a place that has nothing to do with them.
+    """
+    for part in (path, *path.parents) if path is not None else ():
+        if part.is_symlink():
+            raise click.UsageError(
+                f"`{part}` is a symbolic link, followed only where the command line names it"
+            )
+    return path
+
+
 def scenario_source(given: Path | None, configured: Path | None) -> Source:
     """Which scenario is meant: given, configured, or the only one in ./scenarios; `-` is stdin.
 
     Raises a usage error where the path does not exist or several could be meant, and
     NothingToJudge where there is none at all.
     """
-    chosen = given or configured
+    chosen = given or _unlinked(configured)
     if chosen is not None:
         if str(chosen) == STDIN:
-            return sys.stdin.buffer.read()
-        if not (chosen.exists() or chosen.is_symlink()):
+            return _standard_input()
+        if not _is_there(chosen, os.path.lexists):
             raise click.UsageError(f"there is no scenario `{chosen}`")
         return chosen
     found = _scenarios(Path("scenarios"))
@@ -188,7 +215,14 @@ def scenario_source(given: Path | None, configured: Path | None) -> Source:
     if len(found) > 1:
         names = ", ".join(str(path) for path in found)
         raise click.UsageError(f"several scenarios could be meant: {names}; name one")
+    _unlinked(found[0])
     return found[0]
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed: there is no scenario to read from it")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)  # one byte more, and the reader refuses it
 
 
 def _scenarios(folder: Path) -> list[Path]:

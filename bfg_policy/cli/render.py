@@ -61,7 +61,10 @@ def render(
         today = judged_at(at or inputs.now())
         folder = REPORTS / today.scenario.id
         if not check:
-            return _write(folder, today)
+            code = _write(folder, today)
+            if today.readiness.findings:
+                printer.show(Findings(today.readiness.findings))
+            return code
         findings = _check(folder, today, judged_at)
         printer.show(Findings(tuple(findings)))
         return exits.NOT_READY if any(finding.is_error for finding in findings) else exits.OK
@@ -84,8 +87,8 @@ def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged])
     from bfg_policy.packets import REPORT, recorded_instant
 
     report = read_existing(_HERE, (folder / REPORT).as_posix())
-    recorded = recorded_instant(report) if report is not None else None
-    then = today if recorded is None else judged_at(parse_instant(recorded))
+    recorded = _instant(recorded_instant(report) if report is not None else None)
+    then = today if recorded is None else judged_at(recorded)
     files = _files(then)
     findings = [
         _stale(folder / name, existing, text)
@@ -96,6 +99,14 @@ def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged])
     if not findings and recorded is not None:
         findings.extend(_outdated(folder / REPORT, then, today))
     return findings
+
+
+def _instant(written: str | None) -> datetime | None:
+    """The instant that a report claims; None where no calendar has it: then the report is stale."""
+    try:
+        return parse_instant(written) if written is not None else None
+    except ValueError:
+        return None
 
 
 def _files(judged: Judged) -> Mapping[str, str]:

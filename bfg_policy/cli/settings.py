@@ -11,6 +11,9 @@ from bfg_policy.suggestions import closest
 _OWN_FILE = "bfg-policy.toml"
 _PROJECT_FILE = "pyproject.toml"
 _LARGEST = 1 << 20  # bytes
+# A key of n parts takes the reader of TOML n² steps: ten thousand parts would take minutes.
+_MOST_KEY_PARTS = 16
+_KEY_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
 
 
 class Settings(NamedTuple):
@@ -44,9 +47,20 @@ def _toml(path: Path) -> dict[str, object]:
     if path.stat().st_size > _LARGEST:
         raise BadSettings(f"{path.name}: larger than {_LARGEST} bytes")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if _has_long_key(text):
+            raise BadSettings(f"{path.name}: a key has more than {_MOST_KEY_PARTS} parts")
+        return tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path.name}: it cannot be read as TOML ({error})") from None
+
+
+def _has_long_key(text: str) -> bool:
+    if all(line.count(".") < _MOST_KEY_PARTS for line in text.splitlines()):
+        return False
+    import re2  # in linear time, whatever the text; and only for the line that may have one
+
+    return re2.search(f"(?:{_KEY_PART}){{{_MOST_KEY_PARTS}}}", text) is not None
 
 
 def _settings(where: str, section: object) -> Settings:

@@ -9,11 +9,15 @@ from bfg_policy.instants import format_instant
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
+    from bfg_policy.errors import Place
     from bfg_policy.pack import Gate, Pack
     from bfg_policy.scenario import Acceptance, Scenario
+
+# Looking for what somebody meant takes time: it is done for so many items of a list.
+MOST_SUGGESTED = 100
 
 
 class Signed(NamedTuple):
@@ -48,8 +52,10 @@ def read_acceptances(
     the same instant.
     """
     signed = tuple(
-        Signed(acceptance, _fault(pack, scenario, acceptance, actors))
-        for acceptance in scenario.acceptances
+        Signed(
+            acceptance, _fault(pack, scenario, acceptance, actors, suggest=index < MOST_SUGGESTED)
+        )
+        for index, acceptance in enumerate(scenario.acceptances)
     )
     latest: dict[str, Signed] = {}
     for each in signed:
@@ -64,12 +70,14 @@ def _fault(
     scenario: Scenario,
     acceptance: Acceptance,
     actors: Mapping[str, str | None],
+    *,
+    suggest: bool,
 ) -> Finding | None:
     gate = pack.gates.get(acceptance.gate)
     if gate is None:
-        return unknown_gate(
-            "BFG512", "acceptance", acceptance.gate, pack, scenario, acceptance.path
-        )
+        place = scenario.place((*acceptance.path, "gate"))
+        gates = pack.gates if suggest else ()
+        return unknown_gate("BFG512", "acceptance", acceptance.gate, gates, place)
     if not gate.accept:
         return Finding(
             "BFG513",
@@ -87,25 +95,33 @@ def _fault(
         scenario.place((*acceptance.path, "by")),
         note="an acceptance by somebody else makes the gate invalid",
         hint="let the right actor accept; the latest acceptance of a gate counts",
+        suggestion=_meant(scenario, gate, acceptance.by, actors) if suggest else None,
     )
 
 
+def _meant(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | None]) -> str | None:
+    """The actor who may, where somebody wrote a name for an id, or nearly an id."""
+    if by in scenario.actors:
+        return None
+    may = [actor for actor in scenario.actors.values() if _may(scenario, gate, actor.id, actors)]
+    named = [actor.id for actor in may if actor.name == by]
+    return named[0] if len(named) == 1 else closest(by, [actor.id for actor in may])
+
+
 def unknown_gate(
-    code: str,
-    kind: str,
-    written: str,
-    pack: Pack,
-    scenario: Scenario,
-    path: tuple[str | int, ...],
+    code: str, kind: str, written: str, gates: Collection[str], place: Place
 ) -> Finding:
-    """The finding for an acceptance or a waiver of a gate that no policy has."""
+    """The finding for an acceptance or a waiver of a gate that no policy has.
+
+    gates: those that could be meant. place: of the gate's id.
+    """
     return Finding(
         code,
         f"{kind} of `{written}`, and no policy has such a gate",
-        scenario.place((*path, "gate")),
+        place,
         note="it counts for nothing",
         hint="name a gate as `board/gate`",
-        suggestion=closest(written, pack.gates),
+        suggestion=closest(written, gates),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.errors import Finding
-from bfg_policy.evaluation.acceptances import unknown_gate
+from bfg_policy.evaluation.acceptances import MOST_SUGGESTED, unknown_gate
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ Waivers = Mapping[str, Sequence[Granted]]
 def read_waivers(pack: Pack, scenario: Scenario) -> dict[str, list[Granted]]:
     """Every waiver by gate, with what is wrong with it whatever the time."""
     granted: dict[str, list[Granted]] = {}
-    for waiver in scenario.waivers:
-        each = Granted(waiver, _fault(pack, scenario, waiver))
+    for index, waiver in enumerate(scenario.waivers):
+        suggest = index < MOST_SUGGESTED
+        each = Granted(waiver, _fault(pack, scenario, waiver, suggest=suggest))
         granted.setdefault(waiver.gate, []).append(each)
     return granted
 
@@ -45,10 +46,12 @@ def in_force(waivers: Waivers, gate: str, at: datetime) -> Waiver | None:
     return max(standing, key=lambda waiver: waiver.expires) if standing else None
 
 
-def _fault(pack: Pack, scenario: Scenario, waiver: Waiver) -> Finding | None:
+def _fault(pack: Pack, scenario: Scenario, waiver: Waiver, *, suggest: bool) -> Finding | None:
     gate = pack.gates.get(waiver.gate)
     if gate is None:
-        return unknown_gate("BFG524", "waiver", waiver.gate, pack, scenario, waiver.path)
+        place = scenario.place((*waiver.path, "gate"))
+        gates = pack.gates if suggest else ()
+        return unknown_gate("BFG524", "waiver", waiver.gate, gates, place)
     if waiver.gate in pack.never_waived or f"{gate.board}/*" in pack.never_waived:
         return Finding(
             "BFG520",
@@ -65,10 +68,12 @@ def _fault(pack: Pack, scenario: Scenario, waiver: Waiver) -> Finding | None:
             note="a waiver never stands in for needs",
             hint="waive the gate that it waits for",
         )
-    return _approval_fault(pack, scenario, waiver)
+    return _approval_fault(pack, scenario, waiver, suggest=suggest)
 
 
-def _approval_fault(pack: Pack, scenario: Scenario, waiver: Waiver) -> Finding | None:
+def _approval_fault(
+    pack: Pack, scenario: Scenario, waiver: Waiver, *, suggest: bool
+) -> Finding | None:
     if waiver.approved_by == waiver.requested_by:
         return Finding(
             "BFG521",
@@ -86,7 +91,7 @@ def _approval_fault(pack: Pack, scenario: Scenario, waiver: Waiver) -> Finding |
                 scenario.place((*waiver.path, field)),
                 note="the waiver does not count",
                 hint="name an actor of the scenario",
-                suggestion=closest(actor, scenario.actors),
+                suggestion=closest(actor, scenario.actors) if suggest else None,
             )
     role = scenario.actors[waiver.approved_by].role
     if role in pack.approvers:

@@ -11,6 +11,8 @@ from bfg_policy.digest import canonical
 from bfg_policy.errors import Finding, LinkError, RuleError
 from bfg_policy.instants import parse_duration
 from bfg_policy.pack import references, shape
+from bfg_policy.pack.last_codes import check_last_codes
+from bfg_policy.pack.misnamed import once_each
 from bfg_policy.pack.rules import RuleCompiler, compiled
 from bfg_policy.pack.types import Board, EvidenceDemand, Gate, Pack, Packet, Rule, Rung
 from bfg_policy.readiness import PackId
@@ -46,12 +48,12 @@ def link(
     templates = {**packaged_templates, **own_templates}
     others = references.check_references(written, names, templates, contracts.names)
     dangling.extend(others)
-    rules, warnings = _rules(written, contracts, dangling)
+    rules, warnings = _rules(written, contracts, once_each(written, dangling))
     _raise_if(list(shape.check_circles(written, names, needs)))
     _raise_if(
         [
             *shape.check_proofs(written),
-            *shape.check_ladders(written, names),
+            *_ladder_findings(written, names, needs),
             *shape.check_roles_of_boards(written, needs),
         ]
     )
@@ -79,6 +81,14 @@ def link(
         templates=_templates(written, own_templates, packaged_templates),
     )
     return pack, warnings
+
+
+def _ladder_findings(
+    written: WrittenPack, names: references.Names, needs: shape.Nodes
+) -> list[Finding]:
+    found = list(shape.check_ladders(written, names))
+    # What a ladder says is looked at only where all of them are whole.
+    return found or list(check_last_codes(written, names, needs))
 
 
 def _in_order(written: WrittenPack) -> WrittenPack:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.errors import Finding, Related
-from bfg_policy.pack.types import is_whole, whole
+from bfg_policy.pack.types import board_of, whole
 from bfg_policy.suggestions import closest
 from bfg_policy.unknown import unknown_contract, unknown_role
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
-
-_UNKNOWN_NEED_NOTE = "what nobody can ever make ready would block this for ever"
 
 
 class Names(NamedTuple):
@@ -89,8 +87,7 @@ def resolve_needs(
                 node = names.need(written, board)
                 place = ("gates", key, "needs", index)
                 if node is None:
-                    own = policy.model.gates
-                    findings.append(_dangling(policy, written, place, names.like(written, own)))
+                    findings.append(_dangling(policy, written, place, names))
                 elif node in nodes:
                     findings.append(_twice(policy, written, place, node))
                 else:
@@ -101,17 +98,25 @@ def resolve_needs(
 
 
 def _dangling(
-    policy: WrittenPolicy, written: str, path: tuple[str | int, ...], suggestion: str | None
+    policy: WrittenPolicy, written: str, path: tuple[str | int, ...], names: Names
 ) -> Finding:
-    kind = "gate" if "/" in written else "gate or board"
+    suggestion = names.like(written, policy.model.gates)
     return Finding(
         "BFG301",
-        f"no {kind} has the id `{written}`",
+        _nothing_has(written, names),
         policy.place(*path),
-        note=_UNKNOWN_NEED_NOTE,
+        note="what nobody can ever make ready would block this for ever",
         hint=None if suggestion else "name a gate of this board, a board, or `board/gate`",
         suggestion=suggestion,
     )
+
+
+def _nothing_has(written: str, names: Names) -> str:
+    """What is missing: the board, where there is none of that name, else the gate."""
+    board = board_of(written)
+    if board in names.gates_of and board != written:
+        return f"no gate has the id `{written}`"
+    return f"no gate or board has the id `{board}`"
 
 
 def _twice(policy: WrittenPolicy, written: str, path: tuple[str | int, ...], node: str) -> Finding:
@@ -143,9 +148,7 @@ def _check_owners(policy: WrittenPolicy, roles: Collection[str]) -> Iterator[Fin
             written.append((gate.owner, ("gates", key, "owner")))
     for role, path in written:
         if role not in roles:
-            yield unknown_role(
-                role, roles, f"owner `{role}` is no role of the pack", policy.place(*path)
-            )
+            yield unknown_role(role, roles, f"`{role}` is no role of the pack", policy.place(*path))
 
 
 def _check_ladder_names(policy: WrittenPolicy, names: Names) -> Iterator[Finding]:
@@ -153,23 +156,21 @@ def _check_ladder_names(policy: WrittenPolicy, names: Names) -> Iterator[Finding
         for position, written in enumerate(entry.until):
             if names.until(written) is None:
                 path = ("decision", index, "until", position)
-                yield _unknown_board(policy, written, path, names.like(written))
+                yield _unknown_board(policy, written, path, names)
         if entry.like is not None and entry.like not in names.gates_of:
-            yield _unknown_board(
-                policy, entry.like, ("decision", index, "like"), names.like(entry.like)
-            )
+            yield _unknown_board(policy, entry.like, ("decision", index, "like"), names)
 
 
 def _unknown_board(
     written_in: WrittenPolicy | WrittenPack,
     written: str,
     path: tuple[str | int, ...],
-    suggestion: str | None,
+    names: Names,
 ) -> Finding:
-    kind = "gate" if "/" in written and not is_whole(written) else "board"
+    suggestion = names.like(written)
     return Finding(
         "BFG301",
-        f"no {kind} has the id `{written}`",
+        _nothing_has(written, names),
         written_in.place(*path),
         note="nothing can be decided by what does not exist",
         hint=None if suggestion else "name a board of this pack, or `board/gate`",
@@ -243,13 +244,13 @@ def _check_pack_file(
         boards.append((model.verdict, ("verdict",)))
     for board, path in boards:
         if board not in names.gates_of:
-            yield _unknown_board(pack, board, path, names.like(board))
+            yield _unknown_board(pack, board, path, names)
     for index, gate in enumerate(model.waivers.never):
         if names.until(gate) is None:
-            yield _unknown_board(pack, gate, ("waivers", "never", index), names.like(gate))
+            yield _unknown_board(pack, gate, ("waivers", "never", index), names)
     for index, role in enumerate(model.waivers.approvers):
         if role not in model.roles:
-            message = f"approver `{role}` is no role of the pack"
+            message = f"`{role}` is no role of the pack"
             place = pack.place("waivers", "approvers", index)
             yield unknown_role(role, model.roles, message, place)
     if model.facts is not None and model.facts not in contracts:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bfg_policy import cel
+from bfg_policy.cel.syntax import Ident
 from bfg_policy.cel.types import INT, STRING, ObjectType
 from bfg_policy.errors import Finding
 from bfg_policy.pack.terms import terms_of
@@ -126,7 +127,32 @@ class RuleCompiler:
         for problem in problems:
             place = policy.document.place_in(path, problem.start, problem.end)
             self.findings.append(problem_finding(problem, place, note))
+        is_whole_rule = result == cel.BOOL and not problems
+        if expression is not None and is_whole_rule and not _names(expression) & set(variables):
+            self.findings.append(_blind(policy.document.place_in(path, 0, len(text))))
         return None if expression is None else Rule(text, expression, policy.document, path)
+
+
+def _names(expression: cel.Expr) -> set[str]:
+    """All names that an expression reads; those of its macros, too."""
+    found: set[str] = set()
+    waiting = [expression.root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Ident):
+            found.add(node.name)
+        waiting.extend(node.children())
+    return found
+
+
+def _blind(place: Place) -> Finding:
+    return Finding(
+        _CODES["constant"],
+        "this reads nothing of the scenario, so it always gives the same",
+        place,
+        severity="warning",
+        hint="Read what must be so: a field of the scenario, or of the gate's evidence.",
+    )
 
 
 def problem_finding(problem: cel.CelProblem, place: Place, note: str | None = None) -> Finding:

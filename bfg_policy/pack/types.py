@@ -19,7 +19,7 @@ WHOLE_BOARD = "/*"
 
 
 def whole(board: str) -> str:
-    """The graph's node for all gates of a board, such as `dry-run/*`."""
+    """The graph's node for all gates of a board, such as `board/*`."""
     return board + WHOLE_BOARD
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Where a line has to be cut, so much of its width is left to what stands before the token.
 _BEFORE = 3
 _NARROWEST = 20
+# More characters never stand in one column; those that take none are few.
+_CHARACTERS_A_COLUMN = 8
 
 
 def finding_block(finding: Finding, style: Style) -> str:
@@ -85,7 +87,11 @@ def _window(place: Place, room: int) -> tuple[str, int, int]:
     """
     text, column = place.excerpt or "", (place.column or 1) - 1
     end = column + place.length
-    before, token, after = units(text[:column]), units(text[column:end]), units(text[end:])
+    # A line may be a whole document; what is far from the token is cut away unseen.
+    near = room * _CHARACTERS_A_COLUMN
+    before = units(text[max(column - near, 0) : column])
+    token = units(text[column : min(end, column + near)])
+    after = units(text[end : end + near])
     taken = _columns(token)
     if _columns(before) + taken + _columns(after) > room:
         most = max(room // _BEFORE, room - taken - _columns(after))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bfg_policy.errors import ContractError, Finding, LinkError, Related
+from bfg_policy.errors import ContractError, Finding, LinkError, Place, Related
 from bfg_policy.instants import parse_instant
 from bfg_policy.scenario import snapshot
 from bfg_policy.scenario.merged import Below, Merged, Path
@@ -23,6 +24,7 @@ EVIDENCE = "evidence.v1"
 NO_FACTS = "no_facts.v1"
 # What of a scenario's envelope rules do not see, and so what `Scenario.document` leaves out.
 CLAIMS = ("evidence", "acceptances", "waivers")
+MAX_FINDINGS = 100
 # Stands for an instant that could not be read, until the findings are raised.
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _T = TypeVar("_T")
@@ -41,8 +43,9 @@ def build_scenario(merged: Merged, pack: Terms, contracts: Contracts) -> Scenari
     acceptances = tuple(_acceptances(data, instants))
     waivers = tuple(_waivers(data, instants))
     _raise(ContractError, instants.findings)
-    _raise(LinkError, [*_actor_findings(merged, pack), *_twin_records(merged, records)])
-    _raise(LinkError, snapshot.check_claims(merged, pack.groups))
+    _raise(LinkError, chain(_actor_findings(merged, pack), _twin_records(merged, records)))
+    payload = snapshot.check_claims(merged, pack.groups)
+    _raise(LinkError, payload.findings)
     document = {key: value for key, value in data.items() if key not in CLAIMS}
     if "snapshot" in document:
         verified = snapshot.is_verified(merged)
@@ -56,17 +59,23 @@ def build_scenario(merged: Merged, pack: Terms, contracts: Contracts) -> Scenari
         records={record.contract: record for record in records},
         acceptances=acceptances,
         waivers=waivers,
+        payload_sha256=payload.digest,
         place=merged.place,
     )
 
 
 def _raise(kind: type[ContractError | LinkError], findings: Iterable[Finding]) -> None:
-    listed = list(findings)
+    """Raise the first findings: nobody reads thousands, and each takes time to be made."""
+    waiting = iter(findings)
+    listed = list(islice(waiting, MAX_FINDINGS))
+    if next(waiting, None) is not None:
+        more = "there are more findings in this document, which are not shown"
+        listed.append(Finding(listed[-1].code, more, Place(listed[-1].place.path), "note"))
     if listed:
         raise kind(listed)
 
 
-def _contract_findings(merged: Merged, pack: Terms, contracts: Contracts) -> list[Finding]:
+def _contract_findings(merged: Merged, pack: Terms, contracts: Contracts) -> Iterable[Finding]:
     """The envelope and the facts first; only what they let through is looked at more closely."""
     envelope = contracts.schema(ENVELOPE)["properties"]
     facts = {key: value for key, value in merged.data.items() if key not in envelope}
@@ -76,10 +85,7 @@ def _contract_findings(merged: Merged, pack: Terms, contracts: Contracts) -> lis
     findings = contracts.findings([(ENVELOPE, whole), (pack.facts or NO_FACTS, facts)], merged)
     if findings:
         return findings
-    return [
-        *_record_findings(merged, contracts),
-        *_payload_findings(merged, contracts),
-    ]
+    return chain(_record_findings(merged, contracts), _payload_findings(merged, contracts))
 
 
 def _record_findings(merged: Merged, contracts: Contracts) -> Iterator[Finding]:

@@ -15,9 +15,12 @@ from bfg_policy.source import (
     read_document,
     shown_path,
 )
+from bfg_policy.suggestions import closest
 
 SCENARIO_FILE = "scenario.yaml"
 _SNAPSHOT_FILE = "snapshot.json"
+_EVIDENCE = "evidence"
+_ACCEPTANCES = "acceptances"
 _STDIN_NAME = "<stdin>"
 
 # A path, or the bytes of a self-contained scenario.
@@ -72,8 +75,8 @@ class _Folder:
             )
         self._look_for_strays()
         main = self._document(main_file)
-        evidence = self._documents("evidence", deep=False)
-        acceptances = self._documents("acceptances", deep=True)
+        evidence = self._documents(_EVIDENCE, deep=False)
+        acceptances = self._documents(_ACCEPTANCES, deep=True)
         payload = self._payload()
         if self._findings or main is None:
             raise SourceError(self._findings)
@@ -101,6 +104,28 @@ class _Folder:
                             hint=f"move it into {SCENARIO_FILE}, evidence/ or acceptances/",
                         )
                     )
+        self._look_for_stray_folders(self._root, (_EVIDENCE, _ACCEPTANCES))
+        self._look_for_stray_folders(self._root / _EVIDENCE, ())
+
+    def _look_for_stray_folders(self, folder: Path, read: tuple[str, ...]) -> None:
+        """A folder that is not read and holds what could be evidence or an acceptance."""
+        for below in sorted(folder.glob("*/")) if not folder.is_symlink() else ():
+            is_ours = below.name in read or below.name.startswith(".") or below.is_symlink()
+            if is_ours or not _holds_json(below):
+                continue
+            suggestion = closest(below.name, read)
+            self._warnings.append(
+                Finding(
+                    "BFG115",
+                    "this folder is not read",
+                    Place(shown_path(below, self._cwd)),
+                    severity="warning",
+                    note="what stands in it counts for nothing",
+                    hint=f"rename it to `{suggestion}`"
+                    if suggestion
+                    else "records lie directly in evidence/, and acceptances below acceptances/",
+                )
+            )
 
     def _document(self, file: Path) -> Document | None:
         try:
@@ -181,3 +206,8 @@ class _Folder:
                 related=(Related(first, "the other one"),),
             )
         )
+
+
+def _holds_json(folder: Path) -> bool:
+    # Acceptances lie in a folder for each role; what lies deeper is nobody's mistake any more.
+    return any(any(folder.glob(pattern)) for pattern in ("*.json", "*/*.json"))

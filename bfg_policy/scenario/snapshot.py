@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.digest import ALGORITHM, NotCanonical, snapshot_digest
 from bfg_policy.errors import Finding, Related
@@ -16,33 +16,34 @@ Groups = Mapping[str, Sequence[str]]
 _ROOT = "snapshot"
 
 
-def check_claims(merged: Merged, groups: Groups) -> Iterator[Finding]:
-    """One finding for each claim that the payload contradicts; none where there is no payload.
+class Payload(NamedTuple):
+    """What the payload is, and what is wrong with the claims about it.
+
+    digest: `bfg-digest-1` of the payload; None where there is none, or where it has no digest.
+    """
+
+    digest: str | None
+    findings: tuple[Finding, ...]
+
+
+def check_claims(merged: Merged, groups: Groups) -> Payload:
+    """The payload, with one finding for each claim that it contradicts.
 
     merged: a scenario that obeys its contract. groups: the tables that each group counts.
     """
     snapshot = _snapshot(merged)
-    unknown = list(_unknown_groups(merged, snapshot, groups))
-    yield from unknown
+    unknown = tuple(_unknown_groups(merged, snapshot, groups))
     if "tables" not in snapshot or unknown:
-        return
-    counted = count_rows(snapshot["tables"], groups)
+        return Payload(None, unknown)
     try:
         digest = _digest(merged, snapshot)
     except NotCanonical as fault:
-        yield Finding(
-            "BFG531",
-            f"the payload has no digest: {fault.why}",
-            merged.place((_ROOT, "tables", *fault.path)),
-            note="what cannot be digested cannot be compared with what was migrated",
-            hint="write whole numbers to 2^53-1, and everything else as text",
-        )
-        return
+        return Payload(None, (_no_digest(merged, fault),))
     claimed = snapshot.get("sha256")
     if claimed is not None and claimed != digest:
-        yield _other_digest(merged, digest)
-    else:
-        yield from _other_rows(merged, snapshot, counted)
+        return Payload(digest, (_other_digest(merged, digest),))
+    counted = count_rows(snapshot["tables"], groups)
+    return Payload(digest, tuple(_other_rows(merged, snapshot, counted)))
 
 
 def is_verified(merged: Merged) -> bool:
@@ -88,6 +89,16 @@ def _unknown_groups(
                 hint=None if suggestion else f"the pack's groups are: {known}",
                 suggestion=suggestion,
             )
+
+
+def _no_digest(merged: Merged, fault: NotCanonical) -> Finding:
+    return Finding(
+        "BFG531",
+        f"the payload has no digest: {fault.why}",
+        merged.place((_ROOT, "tables", *fault.path)),
+        note="what cannot be digested cannot be compared with what was migrated",
+        hint="write whole numbers to 2^53-1, and everything else as text",
+    )
 
 
 def _other_digest(merged: Merged, digest: str) -> Finding:

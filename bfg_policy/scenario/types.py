@@ -63,8 +63,9 @@ class Scenario(NamedTuple):
     """What is judged.
 
     document: what rules see as `scenario`: everything but evidence, acceptances and waivers,
-    with `snapshot.verified`. records: by contract. place: where a path of the whole document
-    (`["evidence", "dry_run", "sha256"]`) stands in its file.
+    with `snapshot.verified`. records: by contract. payload_sha256: the digest of the snapshot's
+    payload, None without one. place: where a path of the whole document
+    (`["evidence", "probe", "sha256"]`) stands in its file.
     """
 
     id: str
@@ -75,11 +76,12 @@ class Scenario(NamedTuple):
     records: Mapping[str, Record]
     acceptances: tuple[Acceptance, ...]
     waivers: tuple[Waiver, ...]
+    payload_sha256: str | None
     place: Locate
 
     @property
     def snapshot_sha256(self) -> str | None:
-        """The digest that the scenario claims for its snapshot; None where it claims none."""
+        """The snapshot's digest: claimed, or that of the payload; None where there is neither."""
         snapshot = self.document.get("snapshot")
-        digest = snapshot.get("sha256") if isinstance(snapshot, dict) else None
-        return digest if isinstance(digest, str) else None
+        claimed = snapshot.get("sha256") if isinstance(snapshot, dict) else None
+        return claimed if isinstance(claimed, str) else self.payload_sha256

@@ -47,6 +47,8 @@ def parse_document(data: bytes, path: str, *, json: bool = False) -> Document:
 
     path: as it is shown to people. json: whether it is JSON; else YAML, which JSON mostly is too.
     """
+    if len(data) > MAX_BYTES:
+        _refuse_large(path, MAX_BYTES)
     source = checked_text(data, path)
     return read_json(source) if json else read_yaml(source)
 
@@ -89,8 +91,7 @@ def read_bytes(
     finally:
         os.close(handle)
     if data is None or len(data) > max_bytes:
-        message = f"the file is larger than {max_bytes:,} bytes, the limit"
-        raise SourceError(Finding("BFG112", message, Place(path, 1, 1)))
+        _refuse_large(path, max_bytes)
     return data
 
 
@@ -232,6 +233,11 @@ def _why_not(error: OSError) -> str:
 
 def _kind(mode: int) -> str:
     return next((name for test, name in _KINDS if test(mode)), "something else")
+
+
+def _refuse_large(shown: str, most: int) -> NoReturn:
+    message = f"the file is larger than {most:,} bytes, the limit"
+    raise SourceError(Finding("BFG112", message, Place(shown, 1, 1)))
 
 
 def _refuse(

@@ -292,7 +292,9 @@ def _no_value(case: _Case) -> _Fault | None:
     if "mapping keys are not allowed" in case.problem:
         return _Fault(case.at, end, "a `? ` key cannot begin here", "quote it if it is a text")
     if "cannot start any token" in case.problem:
-        message = f"a text cannot begin with `{sign}`"
+        if sign == "\t":
+            return _Fault(case.at, end, "a tab cannot stand before a value", "write a space")
+        message = f"a text cannot begin with `{cut(sign)}`"
         return _Fault(case.at, case.word(case.at), message, "quote it")
     if "expected node content" in case.problem and sign in {"]", "}"}:
         return _Fault(case.at, end, f"a value is missing before `{sign}`")

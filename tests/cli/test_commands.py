@@ -225,3 +225,48 @@ def test_a_waiver_and_a_forged_acceptance_stay_visible(project: Path) -> None:
     assert ran.code == 1
     assert "error[BFG510]" in ran.stdout
     assert "x.json:1:" in ran.stdout
+
+
+@pytest.mark.parametrize("linked", ["policies", "scenarios", "scenarios/grant-demo-local"])
+def test_a_link_is_followed_only_where_the_command_line_names_it(
+    project: Path, linked: str
+) -> None:
+    outside = project.parent / f"{project.name}-outside"
+    (project / linked).rename(outside)
+    (project / linked).symlink_to(outside)
+    ran = run("check", "--at", AT, cwd=project)
+    assert (ran.code, f"`{linked}` is a symbolic link" in ran.stderr) == (2, True)
+    named: list[str | Path] = ["--policies", "policies", "scenarios/grant-demo-local"]
+    assert run("check", *named, "--at", AT, cwd=project).code == 0
+
+
+def test_a_usage_error_obeys_nothing_that_a_file_name_says(project: Path) -> None:
+    for name in ("a\n::error::x.yaml", "b\x1b[31m##[error]x.yaml"):
+        (project / "scenarios" / name).write_text("x")
+    ran = run("check", cwd=project)
+    assert ran.code == 2
+    assert ran.stderr.splitlines()[-1] == (
+        "Error: several scenarios could be meant: scenarios/a\\n:\\:error:\\:x.yaml, "
+        "scenarios/b\\x1b[31m#\\#[error]x.yaml, scenarios/grant-demo-local; name one"
+    )
+
+
+def test_a_path_that_no_file_can_have_is_a_usage_error(project: Path) -> None:
+    assert run("check", "x" * 300, cwd=project).code == 2
+    assert run("check", "--policies", "x" * 300, cwd=project).code == 2
+
+
+def test_a_stream_without_end_is_not_read_to_its_end(project: Path) -> None:
+    ran = run("check", "-", stdin=b" " * 20_000_000, cwd=project)
+    assert (ran.code, ran.stdout.splitlines()[0]) == (
+        4,
+        "error[BFG112]: the file is larger than 16,777,216 bytes, the limit",
+    )
+
+
+def test_a_configuration_that_would_take_minutes_is_refused(project: Path) -> None:
+    (project / "pyproject.toml").write_text(".".join("a" * 100_000) + " = 1\n")
+    ran = run("check", cwd=project)
+    assert (ran.code, "a key has more than 16 parts" in ran.stderr) == (2, True)
+    (project / "pyproject.toml").write_text("a = '" + "1.2 " * 100 + "'\nb.c.d = 1\n")
+    assert run("check", "--at", AT, cwd=project).code == 0

@@ -106,3 +106,29 @@ def test_a_foreign_exception_is_told_as_our_bug() -> None:
     assert b"a bug of ours (ValueError in broken" in ran.stderr
     assert b"hunter2" not in ran.stdout + ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "told"),
+    [
+        ("0<&-", "check -", 2, b"standard input is closed"),
+        ("1>&-", "check", 74, b"standard output is closed"),
+        ("2>&-", "check nowhere", 2, b""),
+    ],
+)
+def test_a_closed_stream_is_no_bug_of_ours(
+    closed: str, arguments: str, code: int, told: bytes
+) -> None:
+    ran = execute(["sh", "-c", f"exec {sys.executable} -m bfg_policy {arguments} {closed}"])
+    assert ran.returncode == code
+    assert told in ran.stderr
+    assert b"Traceback" not in ran.stderr
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    command = (
+        f'cd "{tmp_path}" && rmdir "{tmp_path}" && exec {sys.executable} -P -m bfg_policy check'
+    )
+    ran = execute(["sh", "-c", command], {"PYTHONPATH": str(ROOT)})
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"the current folder does not exist any more" in ran.stderr

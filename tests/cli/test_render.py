@@ -106,6 +106,21 @@ def test_what_cannot_be_judged_writes_nothing(project: Path) -> None:
     assert not (project / "reports").exists()
 
 
+def test_why_a_report_is_written_and_yet_wrong_is_told(project: Path) -> None:
+    record = project / "scenarios" / "go" / "evidence" / "dry_run.json"
+    record.write_text(record.read_text().replace('"unmapped": 0', '"unmapped": 1'))
+    ran = run("render", "--at", AT, cwd=project)
+    assert ran.code == 1
+    assert "error[BFG501]: evidence `dry_run` is not what its digest says" in ran.stdout
+
+
+def test_a_report_that_claims_no_instant_is_stale(project: Path) -> None:
+    report = project / "reports" / "production-go" / "readiness.md"
+    report.write_text(report.read_text().replace(f"at={AT}", "at=2026-13-45T12:00:00Z", 1))
+    ran = check(project)
+    assert (ran.code, "error[BFG603]: it is stale" in ran.stdout) == (1, True)
+
+
 def test_a_linked_report_folder_is_refused(project: Path, tmp_path: Path) -> None:
     shutil.rmtree(project / "reports")
     (tmp_path / "outside").mkdir()

@@ -152,3 +152,9 @@ def test_a_circle_of_a_hundred_thousand() -> None:
     needs = {f"n{i}": (f"n{(i + 1) % SIZE}",) for i in range(SIZE)}
     (knot,) = graph.knots(needs)
     assert len(graph.shortest_cycle(needs, knot)) == SIZE
+
+
+def test_what_a_node_needs_in_the_end() -> None:
+    needs = {"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": (), "e": ("a",)}
+    assert graph.reachable(needs, "a") == {"a", "b", "c", "d"}
+    assert graph.reachable(needs, "d") == {"d"}

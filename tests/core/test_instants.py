@@ -70,3 +70,8 @@ def test_fractions_are_rounded_up_to_the_second_that_has_passed() -> None:
     at = datetime(2026, 11, 20, 9, tzinfo=UTC)
     assert whole_seconds_up(at) == at
     assert whole_seconds_up(at + timedelta(microseconds=1)) == at + timedelta(seconds=1)
+
+
+def test_the_calendars_end_is_not_passed() -> None:
+    end = datetime.max.replace(tzinfo=UTC)
+    assert whole_seconds_up(end - timedelta(microseconds=1)) == end

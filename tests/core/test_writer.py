@@ -100,3 +100,50 @@ def test_a_file_that_is_not_there_has_no_text(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     assert read_existing(tmp_path, "folder") is None
     assert existing_files(tmp_path / "none") == ()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "link to a pipe"])
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "a"
+    if kind != "link":
+        os.mkfifo(tmp_path / "pipe" if "link" in kind else target)
+    if "link" in kind:
+        (tmp_path / "file").write_text("x")
+        target.symlink_to("pipe" if "pipe" in kind else "file")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(RenderError, match="no file"):
+        write_file(target, "x")
+    assert (target.is_fifo(), target.is_symlink()) == ("pipe" in kind, "link" in kind)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_what_a_killed_run_left_behind_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tmp_path), "replace", killed)
+        patch.setattr(type(tmp_path), "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            write_file(tmp_path / "a", "old")
+    assert len(list(tmp_path.iterdir())) == 1
+    write_file(tmp_path / "a", "new")  # by the same process, so under the same id
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_a_link_anywhere_leaves_the_whole_tree_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "b").symlink_to("elsewhere")
+    with pytest.raises(RenderError):
+        write_tree(tmp_path, {"a": "x", "b": "x", "c": "x"})
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_folders_in_folders_without_end_are_not_followed(tmp_path: Path) -> None:
+    deep = tmp_path / "/".join("a" * 100)
+    deep.mkdir(parents=True)
+    for folder in (deep, tmp_path / "a"):
+        (folder / "b").write_text("x")
+    (tmp_path / "a" / "link").symlink_to(tmp_path)
+    assert existing_files(tmp_path) == ("a/b",)

@@ -162,9 +162,43 @@ CASES: dict[str, tuple[dict[str, str], list[tuple[str, str, str | None]]]] = {
         },
         [("BFG308", "4:7", None)],
     ),
+    "a rule that looks at nothing": (
+        {"first": FIRST.replace("{accept: true}", '{rule: "[1, 2].size() < 3"}')},
+        [("BFG408", "4:14", None)],
+    ),
+    "the actor by name": (
+        {"first": FIRST.replace("{accept: true}", "{accept: {actor: \"'ann'\"}}")},
+        [],
+    ),
     "a gate that asks for nothing": (
         {"first": FIRST.replace("{accept: true}", "{labels: {k: v}}")},
         [("BFG308", "4:3", None)],
+    ),
+    "a policy misspelt where it is given": (
+        {
+            "pack": PACK + "boards: [first, second]\nverdict: second\n",
+            "second": SECOND.replace("policy: second", "policy: secnd"),
+        },
+        [("BFG301", "1:9", "second")],
+    ),
+    "a board misspelt where it is listed": (
+        {"pack": PACK + "boards: [first, secnd]\n"},
+        [("BFG301", "3:17", "second")],
+    ),
+    "a role misspelt where it is listed": (
+        {"pack": PACK.replace("chief", "chiefs"), "second": SECOND},
+        [("BFG304", "2:9", "chief")],
+    ),
+    "a gate misspelt where it is given": (
+        {
+            "first": FIRST.replace("  a: {accept: true}", "  aa: {accept: true}"),
+            "second": SECOND.replace("first/a, ", ""),
+        },
+        [("BFG301", "5:15", "aa")],
+    ),
+    "a board that is gone": (
+        {"second": SECOND.replace("[first/a, first/*]", "[third/a, third/*]")},
+        [("BFG301", "4:15", None)],
     ),
     "an empty list of needs": (
         {"first": FIRST.replace("{accept: true}", "{needs: []}")},
@@ -214,6 +248,27 @@ CASES: dict[str, tuple[dict[str, str], list[tuple[str, str, str | None]]]] = {
     ),
     "GO after all gates one by one": (
         {"first": LADDER + "- {code: W, until: [first/a, first/b, first/first]}\n- {code: GO}\n"},
+        [],
+    ),
+    "GO before the end": (
+        {"first": LADDER + "- {code: GO, until: [first]}\n- {code: GO}\n"},
+        [("BFG305", "8:10", None)],
+    ),
+    "GO of another board before the end": (
+        {
+            "first": LADDER + "- {like: second, until: [first, third]}\n- {code: GO}\n",
+            "second": SECOND + "decision: [{code: W, until: [second]}, {code: GO}]\n",
+            "third": "policy: third\nowner: tech\ngates: {a: {accept: true}}\n",
+        },
+        [("BFG305", "8:10", None)],
+    ),
+    "another board's word while that one is not ready, the same at the end": (
+        {
+            "first": LADDER
+            + "- {like: second, until: [second]}\n- {code: X, until: [first]}\n- {code: GO}\n",
+            "second": "policy: second\nowner: tech\ngates: {a: {accept: true}}\n"
+            "decision: [{code: W, until: [second]}, {code: GO}]\n",
+        },
         [],
     ),
     "no such template": (

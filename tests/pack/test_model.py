@@ -42,15 +42,15 @@ class Shape:
 
     def of(self, node: dict[str, Any]) -> Any:
         node = self.resolved(node)
+        if "properties" in node:
+            fields = {name: self.of(each) for name, each in node["properties"].items()}
+            return {"fields": fields, "required": sorted(node.get("required", []))}
         choices = [
             each for each in node.get("anyOf", node.get("oneOf", [])) if each.get("type") != "null"
         ]
         if choices:
             shapes = [self.of(each) for each in choices]
             return sorted(shapes, key=str) if len(shapes) > 1 else shapes[0]
-        if "properties" in node:
-            fields = {name: self.of(each) for name, each in node["properties"].items()}
-            return {"fields": fields, "required": sorted(node.get("required", []))}
         if node.get("type") == "object":
             return {"map of": self.of(node["additionalProperties"])}
         if node.get("type") == "array":

@@ -212,6 +212,7 @@ def _scenario(document: Mapping[str, Any]) -> Scenario:
         records={},
         acceptances=(),
         waivers=(),
+        payload_sha256=None,
         place=lambda path: Place("scenarios/opening.yaml", len(path), 1),
     )
 

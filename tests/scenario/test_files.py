@@ -288,6 +288,24 @@ def test_a_file_that_is_no_part_of_a_scenario_is_a_warning(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("moved", "to", "hint"),
+    [
+        ("evidence", "Evidence", "rename it to `evidence`"),
+        ("acceptances", "acceptance", "rename it to `acceptances`"),
+        ("evidence", "evidence/seen", "directly in evidence/"),
+    ],
+)
+def test_a_folder_that_is_not_read_is_a_warning(
+    tmp_path: Path, moved: str, to: str, hint: str
+) -> None:
+    changed = {name.replace(f"{moved}/", f"{to}/", 1): data for name, data in WHOLE.items()}
+    folder = write(tmp_path, {**changed, "notes/a.md": "x", ".kept/a.json": "x"})
+    (found,) = findings(folder)
+    assert (found.code, found.severity, str(found.place)) == ("BFG115", "warning", f"one/{to}")
+    assert hint in (found.hint or "")
+
+
 @pytest.mark.parametrize("name", ["scenario.yaml", "snapshot.json", "evidence", "acceptances"])
 def test_links_lead_nowhere(tmp_path: Path, name: str) -> None:
     folder = write(tmp_path, WHOLE)
@@ -301,3 +319,13 @@ def test_a_folder_without_a_scenario_is_nothing_to_judge(tmp_path: Path) -> None
     (tmp_path / "one").mkdir()
     (found,) = findings(tmp_path / "one")
     assert "holds no scenario.yaml" in found.message
+
+
+def test_of_thousands_of_mistakes_the_first_are_told(tmp_path: Path) -> None:
+    actors = [{"id": "ann", "role": f"chie{number}"} for number in range(5_000)]
+    (tmp_path / "one.json").write_text(json.dumps(scenario(actors=actors)))
+    found = findings(tmp_path / "one.json")
+    assert [finding.severity for finding in found].count("error") == 100
+    assert [finding.message for finding in found if not finding.is_error] == [
+        "there are more findings in this document, which are not shown"
+    ]

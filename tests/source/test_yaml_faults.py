@@ -12,6 +12,7 @@ SYNTAX = [
     ("a:\n    b: [x]\n   «c»: y\n", "aligned"),
     ("a:\n    b: x\n   «c»: y\n", "aligned"),
     ("a:\n  b: x\n   «c»: y\n", "aligned"),
+    ("a:\n-«\t»\n", "a tab cannot stand before a value"),
     ("a:\n  b: [x]\n   «c»: y\n", "aligned"),
     ("a:\n  - b: 1\n    c: 2\n   «d»: 3\n", "aligned"),
     ("owner: x\n «rule»: y\n", "aligned"),

@@ -78,9 +78,7 @@ def check(
     return tuple(sorted(report.problems, key=lambda problem: (problem.start, problem.end)))
 
 
-def type_of(
-    expr: Expr, variables: Mapping[str, Type], *, optional: Collection[str] = ()
-) -> Type:
+def type_of(expr: Expr, variables: Mapping[str, Type], *, optional: Collection[str] = ()) -> Type:
     """The type of an expression's value, as far as its variables' types tell it."""
     return _Checker(Report(expr), optional).type_of(expr.root, variables)
 
@@ -100,7 +98,7 @@ class _Checker:
 
     def result(self, root: Node, found: Type, wanted: Type) -> None:
         """The value of the whole rule, and whether it depends on anything."""
-        if not comparable(found, wanted):
+        if not all(comparable(each, wanted) for each in members(found)):
             hint = "Compare it with what it should be." if wanted.kind == "bool" else None
             message = f"a rule must give {a(wanted)}, and this gives {a(found)}"
             self.report.error("result", message, root, hint=hint)

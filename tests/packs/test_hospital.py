@@ -1,0 +1,110 @@
+"""A pack of another kind of company: nothing in the engine knows whose policies it judges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.running import Ran, run
+
+HOSPITAL = Path(__file__).parent / "hospital"
+AT = "2026-11-20T12:00:00Z"
+SHEET = Path("sheets", "go-live-sheet.txt")
+
+
+def check(scenario: str, *options: str | Path, cwd: Path = HOSPITAL) -> Ran:
+    """Judge a scenario of the hospital, named as somebody in `cwd` would name it."""
+    root = Path() if cwd == HOSPITAL else HOSPITAL
+    named = root / "scenarios" / f"{scenario}.yaml"
+    return run("check", named, "--policies", root / "policies", "--at", AT, *options, cwd=cwd)
+
+
+def result(scenario: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(check(scenario, "--format", "json").stdout)
+    return found
+
+
+def test_lint() -> None:
+    ran = run("lint", "--policies", "policies", "--format", "json", cwd=HOSPITAL)
+    assert (ran.code, json.loads(ran.stdout)["findings"]) == (0, [])
+
+
+# The pack requires `analyser-validation`; nothing of it is ready early on.
+@pytest.mark.parametrize(
+    ("scenario", "code", "ready", "waived", "verdict"),
+    [
+        ("early", 1, 1, 0, "NOT-VALIDATED"),
+        ("waiver", 0, 11, 1, "INTERFACE-OPEN"),
+        ("go", 0, 16, 0, "GO-LIVE"),
+    ],
+)
+def test_scenarios(scenario: str, code: int, ready: int, waived: int, verdict: str) -> None:
+    assert check(scenario).code == code
+    found = result(scenario)
+    assert (found["ready"], found["total"], found["verdict"]) == (ready, 16, verdict)
+    assert found["counts"]["waived"] == waived
+
+
+def test_go_waits_for_nothing() -> None:
+    found = result("go")
+    assert {gate["status"] for gate in found["gates"].values()} == {"ready"}
+    assert (found["next_action"], found["findings"]) == (None, [])
+    # The live turnaround is measured anew every day and a half.
+    assert found["next_change"] == {
+        "at": "2026-11-21T18:00:01Z",
+        "gate": "result-interface/turnaround",
+        "why": "evidence-expired",
+    }
+    assert check("go", "--require", "go-live").code == 0
+    assert check("waiver", "--require", "go-live").code == 1
+
+
+def test_the_whole_result(snapshot: SnapshotAssertion) -> None:
+    assert result("waiver") == snapshot
+
+
+def test_its_own_packet(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    ran = render("waiver", tmp_path)
+    assert ran.code == 0, ran
+    (sheet,) = tmp_path.rglob(SHEET.name)
+    assert sheet.relative_to(tmp_path / "reports" / "lab-waiver") == SHEET
+    assert sheet.read_text(encoding="utf-8") == snapshot
+
+
+def render(scenario: str, cwd: Path) -> Ran:
+    return run(
+        "render",
+        HOSPITAL / "scenarios" / f"{scenario}.yaml",
+        "--policies",
+        HOSPITAL / "policies",
+        "--at",
+        AT,
+        cwd=cwd,
+    )
+
+
+SCENARIOS = ("early", "waiver", "go")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("form", ["json", "markdown"])
+def test_the_working_directory_changes_only_paths(scenario: str, form: str, tmp_path: Path) -> None:
+    here = check(scenario, "--format", form)
+    there = check(scenario, "--format", form, cwd=tmp_path)
+    assert here.code == there.code
+    assert HOSPITAL.as_posix() not in here.stdout
+    assert there.stdout.replace(f"{HOSPITAL.as_posix()}/", "") == here.stdout
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_for_people_it_changes_nothing_else(scenario: str, tmp_path: Path) -> None:
+    """Text is cut to the terminal's width, so it is held against that of another folder."""
+    folders = (tmp_path / "one", tmp_path / "another")
+    for folder in folders:
+        folder.mkdir()
+    one, another = (check(scenario, cwd=folder) for folder in folders)
+    assert one == another
