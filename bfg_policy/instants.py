@@ -16,6 +16,8 @@ def parse_instant(text: str) -> datetime:
     Raises ValueError where there is no such instant (a 13th month, a leap second) or no offset.
     """
     instant = datetime.fromisoformat(text)
+    if text[-3:-2] == ":" and text[-6:-5] in "+-" and text[-2:] > "59":
+        raise ValueError("its offset has more than 59 minutes")
     if instant.tzinfo is None:
         raise ValueError("it has no offset from UTC")
     try:

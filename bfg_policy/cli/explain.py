@@ -16,8 +16,10 @@ from bfg_policy.reporters import Judged, Style
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from bfg_policy.pack import Pack
 
 _CODE = re.compile(r"bfg[0-9]+", re.IGNORECASE)
 
@@ -44,7 +46,7 @@ def explain(
         from bfg_policy.reporters.explaining import explain_gate
 
         loaded = policies.open_pack()
-        gate = _gate(subject, loaded.pack.gates)
+        gate = _gate(subject, loaded.pack)
         source = inputs.scenario_source(scenario, policies.settings.scenario)
         judged = pipeline.judge_scenario(loaded, source, at or inputs.now(), Path.cwd())
         result = Judged(judged.pack, judged.scenario, judged.readiness, loaded.pack.require)
@@ -54,16 +56,19 @@ def explain(
     return printer.run(work)
 
 
-def _gate(subject: str, gates: Collection[str]) -> str:
+def _gate(subject: str, pack: Pack) -> str:
     """The gate that is meant: its id, or its name alone where only one board has it."""
-    if subject in gates:
+    if subject in pack.gates:
         return subject
-    same_name = [gate for gate in gates if gate.partition("/")[2] == subject]
+    if subject in pack.boards:
+        gates = ", ".join(pack.boards[subject].gates)
+        raise click.UsageError(f"`{subject}` is a board; name one of its gates: {gates}")
+    same_name = [gate.id for gate in pack.gates.values() if gate.key == subject]
     if len(same_name) == 1:
         return same_name[0]
     if same_name:
         raise click.UsageError(f"several gates have that name: {', '.join(same_name)}")
-    suggestion = closest(subject, gates)
+    suggestion = closest(subject, pack.gates)
     hint = f"; did you mean `{suggestion}`?" if suggestion else ""
     raise click.UsageError(f"there is no finding and no gate `{subject}`{hint}")
 

@@ -43,7 +43,14 @@ class OutputType(click.ParamType):  # type: ignore[type-arg]
         if form not in REPORTERS or not equals or not path:
             formats = ", ".join(REPORTERS)
             self.fail(f"`{value}` is not FORMAT=PATH; formats are: {formats}", param, ctx)
-        return Output(form, None if path == _STDOUT else Path(path))
+        if path == _STDOUT:
+            return Output(form, None)
+        # Nothing but this very path is written, so its folder must be there already.
+        if not Path(path).parent.is_dir():
+            self.fail(f"there is no folder `{Path(path).parent}` to write to", param, ctx)
+        if Path(path).is_dir():
+            self.fail(f"`{path}` is a folder", param, ctx)
+        return Output(form, Path(path))
 
 
 def format_options(command: _Command) -> _Command:

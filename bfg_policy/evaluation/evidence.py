@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bfg_policy.scenario import Record, Scenario
 
 _PASSED = "pass"
+_TARGET = "target"
 
 
 class Held(NamedTuple):
@@ -49,11 +50,14 @@ def hold(scenario: Scenario) -> dict[str, Held]:
 
 
 def passed_sections(record: Record) -> dict[str, object]:
-    """The record without the sections whose status is not `pass`: as if they were not there."""
+    """The record without the sections whose status is not `pass`: as if they were not there.
+
+    A section is every mapping but `target`; one that does not tell its status has not passed.
+    """
     return {
         key: value
         for key, value in record.data.items()
-        if not (isinstance(value, Mapping) and value.get("status", _PASSED) != _PASSED)
+        if not isinstance(value, Mapping) or key == _TARGET or value.get("status") == _PASSED
     }
 
 

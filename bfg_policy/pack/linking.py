@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bfg_policy.contracts import Contracts
     from bfg_policy.model import EvidenceModel, GateModel
-    from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+    from bfg_policy.pack.written import Template, WrittenPack, WrittenPolicy
 
 
 class _Rules(NamedTuple):
@@ -33,12 +33,12 @@ class _Rules(NamedTuple):
 def link(
     written: WrittenPack,
     contracts: Contracts,
-    own_templates: Mapping[str, str],
-    packaged_templates: Mapping[str, str],
+    own_templates: Mapping[str, Template],
+    packaged_templates: Mapping[str, Template],
 ) -> tuple[Pack, tuple[Finding, ...]]:
     """The linked pack, and the warnings about it.
 
-    own_templates, packaged_templates: sources by name without `.j2`; the pack's own win.
+    own_templates, packaged_templates: by name without `.j2`; the pack's own win.
     Raises LinkError or RuleError with everything that is wrong.
     """
     written = _in_order(written)
@@ -59,6 +59,7 @@ def link(
     )
     ladders = {p.model.policy: p for p in written.policies if p.model.decision}
     model = written.model
+    used = _templates(written, own_templates, packaged_templates)
     pack = Pack(
         id=PackId(model.pack, model.version, _digest(written, contracts, own_templates)),
         roles=tuple(model.roles),
@@ -78,7 +79,8 @@ def link(
         approvers=frozenset(model.waivers.approvers),
         never_waived=frozenset(model.waivers.never),
         groups={name: tuple(tables) for name, tables in model.snapshot.groups.items()},
-        templates=_templates(written, own_templates, packaged_templates),
+        templates={name: each.text for name, each in used.items()},
+        template_paths={name: each.path for name, each in used.items()},
     )
     return pack, warnings
 
@@ -180,14 +182,14 @@ def _board(policy: WrittenPolicy, names: references.Names) -> Board:
 
 
 def _templates(
-    written: WrittenPack, own: Mapping[str, str], packaged: Mapping[str, str]
-) -> dict[str, str]:
+    written: WrittenPack, own: Mapping[str, Template], packaged: Mapping[str, Template]
+) -> dict[str, Template]:
     """The pack's own templates, and of the packaged ones those that its packets name."""
-    used = [p.model.packet.template for p in written.policies if p.model.packet]
-    return {**{name: packaged[name] for name in used if name in packaged}, **own}
+    named = [p.model.packet.template for p in written.policies if p.model.packet]
+    return {**{name: packaged[name] for name in named if name in packaged}, **own}
 
 
-def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, str]) -> str:
+def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, Template]) -> str:
     """SHA-256 over everything that can change a verdict or a packet of this pack."""
     named = {
         gate.evidence.contract
@@ -198,7 +200,9 @@ def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, 
     documents = [written.document, *(policy.document for policy in written.policies)]
     whole = {
         "policies": sorted(sha256(each.text.encode()).hexdigest() for each in documents),
-        "templates": {name: sha256(text.encode()).hexdigest() for name, text in templates.items()},
+        "templates": {
+            name: sha256(each.text.encode()).hexdigest() for name, each in templates.items()
+        },
         "contracts": {
             name: sha256(json.dumps(contracts.schema(name), sort_keys=True).encode()).hexdigest()
             for name in sorted(named)

@@ -14,7 +14,7 @@ from bfg_policy.errors import (
 from bfg_policy.model import PackModel, PolicyModel
 from bfg_policy.pack.linking import link
 from bfg_policy.pack.terms import LARGEST_POLICY, PACK_CONTRACT, PACK_FILE
-from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+from bfg_policy.pack.written import Template, WrittenPack, WrittenPolicy
 from bfg_policy.source import Document, list_files, read_document, read_text, shown_path
 
 if TYPE_CHECKING:
@@ -65,15 +65,15 @@ def read_pack(
     return written, warnings
 
 
-def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, str]:
-    """The templates of a folder: source by name without `.j2`. Raises SourceError."""
+def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, Template]:
+    """The templates of a folder by name without `.j2`. Raises SourceError."""
     templates = {}
     listing = list_files(folder, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd)
     _raise_errors(listing.findings)
     for file in listing.files:
         shown = shown_path(file, cwd)
         text = read_text(file, root=root, max_bytes=LARGEST_POLICY, shown=shown)
-        templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = text
+        templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = Template(text, shown)
     return templates
 
 

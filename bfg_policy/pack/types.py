@@ -135,7 +135,7 @@ class Pack(NamedTuple):
     boards, gates: in the pack's order. needs: the graph of gates and whole boards; order: its
     nodes, each after what it needs. decisions: the boards with a ladder, each after those that
     it takes a decision over from. templates: the sources of its packets' and reports'
-    templates, by name without `.j2`.
+    templates, by name without `.j2`; template_paths: where each stands.
     """
 
     id: PackId
@@ -153,3 +153,4 @@ class Pack(NamedTuple):
     never_waived: frozenset[str]
     groups: Mapping[str, tuple[str, ...]]
     templates: Mapping[str, str]
+    template_paths: Mapping[str, str]

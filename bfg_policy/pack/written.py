@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from bfg_policy.source import Document
 
 
+class Template(NamedTuple):
+    """The source of a template, and its path as it is shown to people."""
+
+    text: str
+    path: str
+
+
 class WrittenPolicy(NamedTuple):
     """One policy file."""
 

@@ -69,7 +69,8 @@ def recorded_instant(text: str) -> str | None:
 
 
 def _renderer(pack: Pack) -> Renderer:
-    return Renderer(pack.templates, engine_templates(), Limits.of_gates(len(pack.gates)))
+    limits = Limits.of_gates(len(pack.gates))
+    return Renderer(pack.templates, engine_templates(), limits, pack.template_paths)
 
 
 def _report_template(pack: Pack) -> str:

@@ -31,6 +31,7 @@ class Renderer:
     """The templates of one pack, and the packaged ones as `engine/NAME`.
 
     templates, engine: sources by name, without `.j2`. limits: what one rendering may cost.
+    paths: where the templates stand, for people; those of the engine are part of the program.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Renderer:
         templates: Mapping[str, str],
         engine: Mapping[str, str],
         limits: Limits = LEAST,
+        paths: Mapping[str, str] | None = None,
     ) -> None:
+        self._paths = dict(paths or {})
         self._sources = {**templates, **{ENGINE + name: text for name, text in engine.items()}}
         self._limits = limits
 
@@ -94,7 +97,8 @@ class Renderer:
                 where, line = template.name, template.get_corresponding_lineno(compiled_line)
         lines = self._sources.get(where, "").splitlines()
         excerpt = lines[line - 1] if line and line <= len(lines) else None
-        return Place(f"templates/{where}.j2", line, None, 1, excerpt)
+        path = self._paths.get(where, f"templates/{where}.j2")
+        return Place(path, line, None, 1, excerpt)
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:

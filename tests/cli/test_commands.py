@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -41,6 +42,9 @@ EXITS: list[tuple[int, list[str | Path]]] = [
     (2, ["check", "--format", "xml"]),
     (2, ["check", "--output", "json"]),
     (2, ["check", "--format", "json", "--output", "text=-"]),
+    (2, ["check", "--output", "json=no/such/folder/r.json"]),
+    (2, ["check", "--output", "json=docs"]),
+    (2, ["explain", "dry-run", "--at", AT]),
     (2, ["frobnicate"]),
     (3, ["check", ROOT / "docs"]),
     (3, ["check", "--policies", "docs"]),
@@ -171,6 +175,7 @@ def test_a_folder_a_file_and_a_stream_are_judged_alike(
 
 
 def test_outputs_are_written_beside_what_is_shown(project: Path) -> None:
+    (project / "out").mkdir()
     ran = run(
         "check", "--at", AT, "--output", "json=out/r.json", "--output", "markdown=r.md", cwd=project
     )
@@ -194,11 +199,17 @@ def test_findings_go_to_every_output_too(project: Path) -> None:
     assert "BFG202" in (project / "found.txt").read_text()
 
 
-def test_an_output_that_cannot_be_written_is_said(project: Path) -> None:
-    (project / "taken").mkdir()
-    ran = run("check", "--at", AT, "--output", "json=taken", cwd=project)
+def test_an_output_that_cannot_be_written_is_said(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    ran = run("check", "--at", AT, "--output", "json=r.json", cwd=project)
     assert ran.code == 74
     assert "BFG605" in ran.stderr
+    assert not (project / "r.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_instants_are_written_in_utc_and_whole_seconds(written: str, utc: str) -
         "2026-11-20T09:00:00",
         "0001-01-01T00:00:00+01:00",
         "9999-12-31T23:59:59-01:00",
+        "2026-11-20T09:00:00+01:60",
         "soon",
     ],
 )

@@ -49,7 +49,6 @@ PROBE = {
         "sha256": {"type": "string"},
         "seen": {
             "type": "object",
-            "required": ["status"],
             "properties": {"status": {"type": "string"}, "level": {"type": "integer"}},
         },
     },

@@ -66,6 +66,7 @@ PROOFS: list[tuple[dict[str, Any], dict[str, Any], str, list[str]]] = [
         "next:proof-missing",
         [],
     ),
+    (EVIDENCE, {"evidence": {"p": record(seen={"level": 3})}}, "next:proof-missing", []),
     (
         EVIDENCE,
         {"evidence": {"p": record(seen={"status": "not_run", "level": 3})}},
