@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 100
 
 
+def _printable(message: str) -> str:
+    """The message with what cannot be seen as an escape: it may quote any character of the file."""
+    if message.isprintable():
+        return message
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in message)
+
+
 class Stop(Exception):
     """Reading the rest of this file would find nothing but consequences."""
 
@@ -46,7 +53,8 @@ class Faults:
             return
         place = self._source.place
         elsewhere = tuple(Related(place(s, e), text) for s, e, text in related)
-        finding = Finding(code, message, place(start, end), note=note, hint=hint, related=elsewhere)
+        said = _printable(message)
+        finding = Finding(code, said, place(start, end), note=note, hint=hint, related=elsewhere)
         self._found.append((start, finding))
 
     def forget_from(self, start: int) -> None:

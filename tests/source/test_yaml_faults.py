@@ -223,3 +223,8 @@ def test_the_python_parser_does_as_well(monkeypatch: pytest.MonkeyPatch) -> None
     assert slow.ambiguous() == fast.ambiguous()
     for path in [("a",), ("a", "b"), ("a", "b", 1), ("c",), ("e",)]:
         assert slow.place(path) == fast.place(path)
+
+
+def test_a_message_shows_what_cannot_be_seen_as_an_escape() -> None:
+    (found,) = findings_of('k: "a\\\x85b"\n'.encode())
+    assert found.message == "`\\\\u0085` is no escape here"
