@@ -112,7 +112,7 @@ def pack_rules() -> list[Rule]:
             record = records[name]
             types["evidence"] = contract_type(loaded.contracts, name)
         text = gate.rule.text.replace(".trim() != ''", " != ''")
-        found.append(Rule(text, dict(bindings(gate, scenario, record)), types))
+        found.append(Rule(text, dict(bindings(gate, scenario.variables, record)), types))
     return found
 
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bfg_policy import pipeline
-from bfg_policy.catalogue import CATALOGUE, Entry
+from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.reporters import Judged, Style
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from bfg_policy.pack import Pack
@@ -76,12 +75,8 @@ def _gate(subject: str, pack: Pack) -> str:
 def _page(code: str) -> str:
     entry = CATALOGUE.get(code)
     if entry is None:
-        raise click.UsageError(f"there is no finding `{code}`; known are {_ranges(CATALOGUE)}")
+        raise click.UsageError(f"there is no finding `{code}`; known are {', '.join(CATALOGUE)}")
     return (
         f"{entry.code}: {entry.title} ({entry.severity})\n\n{entry.meaning}\n\n"
         f"What to do: {entry.remedy}\n"
     )
-
-
-def _ranges(catalogue: Mapping[str, Entry]) -> str:
-    return ", ".join(catalogue)

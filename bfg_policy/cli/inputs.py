@@ -19,14 +19,13 @@ from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.instants import parse_instant
 from bfg_policy.scenario.files import SCENARIO_FILE, Source
 from bfg_policy.secrets import redact
-from bfg_policy.source.limits import MAX_BYTES
+from bfg_policy.source import DATA_SUFFIXES, MAX_BYTES
 
 if TYPE_CHECKING:
     from bfg_policy.pipeline import LoadedPack, LoadedTerms
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
-_SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
 
 
@@ -231,5 +230,5 @@ def _scenarios(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.iterdir())
-        if (path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in _SUFFIXES)
+        if (path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in DATA_SUFFIXES)
     ]

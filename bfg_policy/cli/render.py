@@ -12,6 +12,7 @@ from bfg_policy import pipeline, writer
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.errors import Finding, Place
 from bfg_policy.instants import format_instant, parse_instant
+from bfg_policy.pack.types import REPORT
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
 from bfg_policy.secrets import redact
@@ -84,7 +85,7 @@ def _write(folder: Path, judged: Judged) -> int:
 
 
 def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged]) -> list[Finding]:
-    from bfg_policy.packets import REPORT, recorded_instant
+    from bfg_policy.packets import recorded_instant
 
     report = read_existing(_HERE, (folder / REPORT).as_posix())
     recorded = _instant(recorded_instant(report) if report is not None else None)

@@ -87,7 +87,7 @@ def view_of(
     """
     seen = dict(scenario_variables(terms, contracts))
     optional = optional_variables(terms, contracts)
-    bound: dict[str, object] = {**scenario.document, "scenario": scenario.document}
+    bound = scenario.variables
     if contract is None:
         return View(seen, optional, bound, scenario, None, None, ())
     seen[EVIDENCE] = contract_type(contracts, contract)

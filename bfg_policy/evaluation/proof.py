@@ -136,15 +136,17 @@ class Proofs(NamedTuple):
 def prove(pack: Pack, scenario: Scenario) -> Proofs:
     """Every gate's proof, each rule evaluated once. Nothing here depends on the instant."""
     held = hold(scenario)
+    variables = scenario.variables
     rules: dict[str, Part | None] = {}
     actors: dict[str, Part | None] = {}
     named: dict[str, str | None] = {}
     findings: list[Finding] = []
     for gate in pack.gates.values():
         record = held.get(gate.evidence.contract) if gate.evidence else None
-        rules[gate.id] = _rule_part(gate, scenario, record, findings)
+        bound = bindings(gate, variables, record)
+        rules[gate.id] = _rule_part(gate, scenario, bound, record, findings)
         if gate.accept_actor is not None:
-            named[gate.id], actors[gate.id] = _named_actor(gate, scenario, findings)
+            named[gate.id], actors[gate.id] = _named_actor(gate, variables, findings)
     signatures = read_acceptances(pack, scenario, named)
     by_gate = {
         gate.id: Proof(
@@ -159,21 +161,28 @@ def prove(pack: Pack, scenario: Scenario) -> Proofs:
     return Proofs(by_gate, held, signatures, tuple(findings))
 
 
-def bindings(gate: Gate, scenario: Scenario, held: Held | None) -> dict[str, object]:
-    """What a gate's rule can see. A record that must not be believed is as if it were not there."""
-    bound: dict[str, object] = {**scenario.document, "scenario": scenario.document}
-    if gate.evidence is not None:
-        believed = held is not None and held.fault is None
-        bound["evidence"] = passed_sections(held.record) if held and believed else {}
-    return bound
+def bindings(
+    gate: Gate, variables: Mapping[str, object], held: Held | None
+) -> Mapping[str, object]:
+    """What a gate's rule can see. A record that must not be believed is as if it were not there.
+
+    variables: those of the scenario, which gates without evidence see as they are.
+    """
+    if gate.evidence is None:
+        return variables
+    believed = held is not None and held.fault is None
+    return {**variables, "evidence": passed_sections(held.record) if held and believed else {}}
 
 
 def _rule_part(
-    gate: Gate, scenario: Scenario, held: Held | None, findings: list[Finding]
+    gate: Gate,
+    scenario: Scenario,
+    bound: Mapping[str, object],
+    held: Held | None,
+    findings: list[Finding],
 ) -> Part | None:
     if gate.rule is None:
         return None
-    bound = bindings(gate, scenario, held)
     try:
         value = gate.rule.program.evaluate(bound)
     except cel.CelEvaluationError as error:
@@ -186,12 +195,12 @@ def _rule_part(
 
 
 def _named_actor(
-    gate: Gate, scenario: Scenario, findings: list[Finding]
+    gate: Gate, variables: Mapping[str, object], findings: list[Finding]
 ) -> tuple[str | None, Part | None]:
     rule = gate.accept_actor
     assert rule is not None
     try:
-        actor = rule.program.evaluate(bindings(gate, scenario, None))
+        actor = rule.program.evaluate(variables)
     except cel.CelEvaluationError as error:
         return None, _failed(gate, rule, error, findings)
     if isinstance(actor, str):

@@ -190,7 +190,7 @@ def _templates(
 
 
 def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, Template]) -> str:
-    """SHA-256 over everything that can change a verdict or a packet of this pack."""
+    """SHA-256 over the pack's policies and templates, and the contracts that it names."""
     named = {
         gate.evidence.contract
         for policy in written.policies

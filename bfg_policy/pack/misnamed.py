@@ -1,7 +1,7 @@
 """One mistake, one finding: a name that leads nowhere is told once, where it was misspelt.
 
 Where several places use a name that nothing has, and something beside them has a name much like
-it that nobody uses, it is the giving of the name that is wrong and not its uses.
+it that is used by none of them, it is the giving of the name that is wrong and not its uses.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # So many other uses are shown with a finding.
 _MOST_USES = 10
+# The findings for a board and for a role that nothing has.
+_BOARD, _ROLE = "BFG301", "BFG304"
 
 
 def once_each(pack: WrittenPack, findings: Iterable[Finding]) -> list[Finding]:
@@ -26,8 +28,8 @@ def once_each(pack: WrittenPack, findings: Iterable[Finding]) -> list[Finding]:
     uses: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         uses.setdefault((finding.code, finding.message), []).append(finding)
-    given = {**_unlisted_policies(pack), **_unused_roles(pack)}
-    return [_one(listed, given) for listed in uses.values()]
+    given = {_BOARD: _unlisted_policies(pack), _ROLE: _unused_roles(pack)}
+    return [_one(listed, given.get(code, {})) for (code, _), listed in uses.items()]
 
 
 def _one(uses: list[Finding], given: dict[str, tuple[str, Place]]) -> Finding:
@@ -38,7 +40,7 @@ def _one(uses: list[Finding], given: dict[str, tuple[str, Place]]) -> Finding:
         if f"`{meant}`" in first.message:
             return Finding(
                 first.code,
-                f"`{written}` is used nowhere, and `{meant}` {len(uses)} times: one is misspelt",
+                f"`{written}` is given here, and `{meant}` used {len(uses)} times: one is misspelt",
                 place,
                 note=f"nothing has the name `{meant}`",
                 suggestion=meant,

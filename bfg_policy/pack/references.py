@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.errors import Finding, Related
-from bfg_policy.pack.types import board_of, whole
+from bfg_policy.pack.types import REPORT, board_of, whole
 from bfg_policy.suggestions import closest
 from bfg_policy.unknown import unknown_contract, unknown_role
 
@@ -201,13 +201,9 @@ def _check_template(policy: WrittenPolicy, templates: Collection[str]) -> Iterat
         )
 
 
-# What the product itself writes into a report's folder.
-RESERVED_PATHS = ("readiness.md",)
-
-
 def _check_packet_paths(pack: WrittenPack) -> Iterator[Finding]:
     # Two names that differ in case alone are one file on some systems.
-    files = dict.fromkeys(RESERVED_PATHS, "the readiness report")
+    files = {REPORT: "the readiness report"}
     folders: dict[str, str] = {}
     for policy in pack.policies:
         packet = policy.model.packet

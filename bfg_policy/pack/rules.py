@@ -9,7 +9,7 @@ from bfg_policy import cel
 from bfg_policy.cel.syntax import Ident
 from bfg_policy.cel.types import INT, STRING, ObjectType
 from bfg_policy.errors import Finding
-from bfg_policy.pack.terms import terms_of
+from bfg_policy.pack.terms import CLAIMS, ENVELOPE, terms_of
 from bfg_policy.pack.types import Rule
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Place
     from bfg_policy.pack.terms import Terms
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
-
-ENVELOPE = "scenario.v1"
-# What of a scenario's envelope rules do not see: who claims what is the engine's business.
-UNSEEN = frozenset({"evidence", "acceptances", "waivers"})
 
 _CODES = {
     "syntax": "BFG401",
@@ -41,7 +37,7 @@ def scenario_variables(terms: Terms, contracts: Contracts) -> dict[str, cel.Type
     """The types of what rules see: `scenario`, and each of its top-level keys by its own name."""
     fields = _fields(contracts, ENVELOPE)
     fields["snapshot"] = _snapshot_type(terms.groups, fields["snapshot"])
-    for name in UNSEEN:
+    for name in CLAIMS:
         del fields[name]
     if terms.facts is not None and terms.facts in contracts.names:
         fields = {**_fields(contracts, terms.facts), **fields}

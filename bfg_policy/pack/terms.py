@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
     from bfg_policy.model import PackModel
 
+# The contract of a scenario's envelope, and what of it rules do not see: who claims what is the
+# engine's business.
+ENVELOPE = "scenario.v1"
+CLAIMS = frozenset({"evidence", "acceptances", "waivers"})
+
 PACK_FILE = "pack.yaml"
 PACK_CONTRACT = "pack.v1"
 LARGEST_POLICY = 1 << 20  # bytes: what is larger is read by nobody

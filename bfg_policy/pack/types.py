@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bfg_policy.readiness import PackId, Texts
 
 WHOLE_BOARD = "/*"
+# What the product itself writes into a report's folder, beside the packets.
+REPORT = "readiness.md"
 
 
 def whole(board: str) -> str:

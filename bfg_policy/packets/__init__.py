@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, RenderError
+from bfg_policy.pack.types import REPORT
 from bfg_policy.packets.context import Data, build_context
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
 
-REPORT = "readiness.md"
 _INSTANT = re.compile(r"<!-- bfg-policy: scenario=[^ \n]* at=([^ \n]+) -->")
 
 

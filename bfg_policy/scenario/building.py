@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bfg_policy.errors import ContractError, Finding, LinkError, Place, Related
 from bfg_policy.instants import parse_instant
+from bfg_policy.pack.terms import CLAIMS, ENVELOPE
 from bfg_policy.scenario import snapshot
 from bfg_policy.scenario.merged import Below, Merged, Path
 from bfg_policy.scenario.types import Acceptance, Actor, Record, Scenario, Waiver
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
     from bfg_policy.pack.terms import Terms
 
-ENVELOPE = "scenario.v1"
 EVIDENCE = "evidence.v1"
 NO_FACTS = "no_facts.v1"
-# What of a scenario's envelope rules do not see, and so what `Scenario.document` leaves out.
-CLAIMS = ("evidence", "acceptances", "waivers")
 MAX_FINDINGS = 100
 # Stands for an instant that could not be read, until the findings are raised.
 _EPOCH = datetime.fromtimestamp(0, UTC)

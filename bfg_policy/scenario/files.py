@@ -9,6 +9,7 @@ from bfg_policy.errors import ContractError, Finding, NothingToJudge, Place, Rel
 from bfg_policy.scenario.merged import Merged
 from bfg_policy.scenario.merged import Path as DataPath
 from bfg_policy.source import (
+    DATA_SUFFIXES,
     Document,
     list_files,
     parse_document,
@@ -91,7 +92,7 @@ class _Folder:
 
     def _look_for_strays(self) -> None:
         """A YAML or JSON file beside the two that are read counts for nothing: say so."""
-        for suffix in (".yaml", ".yml", ".json"):
+        for suffix in DATA_SUFFIXES:
             for file in sorted(self._root.glob(f"*{suffix}")):
                 if file.name not in (SCENARIO_FILE, _SNAPSHOT_FILE):
                     self._warnings.append(

@@ -80,6 +80,11 @@ class Scenario(NamedTuple):
     place: Locate
 
     @property
+    def variables(self) -> dict[str, object]:
+        """What every rule sees of it: `scenario`, and each of its keys by its own name."""
+        return {**self.document, "scenario": self.document}
+
+    @property
     def snapshot_sha256(self) -> str | None:
         """The snapshot's digest: claimed, or that of the payload; None where there is neither."""
         snapshot = self.document.get("snapshot")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from bfg_policy.source.nodes import Document
 
-_YAML_SUFFIXES = (".yaml", ".yml")
-_DATA_SUFFIXES = (*_YAML_SUFFIXES, ".json")
+# What is read as data; everything but the last is YAML.
+DATA_SUFFIXES = (".yaml", ".yml", ".json")
 _NO_LINKS = "what is read must be in the repository itself"
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -64,7 +64,7 @@ def read_document(
     """
     path = shown if shown is not None else shown_path(file, None)
     suffix = file.suffix.lower()
-    if suffix not in _DATA_SUFFIXES:
+    if suffix not in DATA_SUFFIXES:
         _refuse("BFG101", path, f"a file of the kind `{suffix}` is not read", "use YAML or JSON")
     return parse_document(
         read_bytes(file, root=root, max_bytes=max_bytes, shown=path), path, json=suffix == ".json"
@@ -174,7 +174,7 @@ def _stray(entry: os.DirEntry[str], suffix: str, *, deep: bool, cwd: Path | None
     if meant and not entry.is_file(follow_symlinks=False):
         kind = _kind(entry.stat(follow_symlinks=False).st_mode)
         return Finding("BFG101", f"{kind}, not a regular file", Place(path))
-    if not meant and entry.name.lower().endswith(_DATA_SUFFIXES):
+    if not meant and entry.name.lower().endswith(DATA_SUFFIXES):
         return Finding(
             "BFG115",
             f"this file is not read: here, files end in `{suffix}`",
