@@ -21,3 +21,9 @@ def packaged(name: str) -> Path:
 def engine_templates() -> Path:
     """The folder of the templates that every pack may build on."""
     return _PACKAGE / "templates"
+
+
+def findings_pages() -> Path:
+    """The folder of the pages of all findings, one a code, such as `BFG201.md`."""
+    in_wheel = _PACKAGE / "data" / "findings"
+    return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "docs" / "findings"

@@ -13,6 +13,7 @@ from bfg_policy import pipeline
 from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.reporters import Judged, Style
+from bfg_policy.resources import findings_pages
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
@@ -73,10 +74,7 @@ def _gate(subject: str, pack: Pack) -> str:
 
 
 def _page(code: str) -> str:
-    entry = CATALOGUE.get(code)
-    if entry is None:
+    """The code's page, which was written from the catalogue and a real run."""
+    if code not in CATALOGUE:
         raise click.UsageError(f"there is no finding `{code}`; known are {', '.join(CATALOGUE)}")
-    return (
-        f"{entry.code}: {entry.title} ({entry.severity})\n\n{entry.meaning}\n\n"
-        f"What to do: {entry.remedy}\n"
-    )
+    return (findings_pages() / f"{code}.md").read_text(encoding="utf-8")
