@@ -94,6 +94,15 @@ def _where(policies: Path | None, contracts: Path | None) -> tuple[Path, list[Pa
     return folder, [beside, own] if beside.is_dir() else [own]
 
 
+def open_contracts(policies: Path | None, contracts: Path | None, cwd: Path) -> Contracts:
+    """Every contract that is at hand: the product's, and those of the pack's folder.
+
+    policies, contracts: as for `open_pack`. Raises SourceError or ContractError.
+    """
+    _, folders = _where(policies, contracts)
+    return load_contracts(packaged("contracts"), folders, _shown_from(policies, cwd))
+
+
 def open_terms(policies: Path | None, contracts: Path | None, cwd: Path) -> LoadedTerms:
     """What a scenario is held against, whatever is wrong with the policies.
 

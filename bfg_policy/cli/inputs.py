@@ -22,6 +22,7 @@ from bfg_policy.secrets import redact
 from bfg_policy.source import DATA_SUFFIXES, MAX_BYTES
 
 if TYPE_CHECKING:
+    from bfg_policy.contracts import Contracts
     from bfg_policy.pipeline import LoadedPack, LoadedTerms
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -72,6 +73,10 @@ class Policies:
     def open_terms(self) -> LoadedTerms:
         """What of the same pack a scenario is held against, whatever is wrong with its policies."""
         return pipeline.open_terms(self._policies, self._contracts, Path.cwd())
+
+    def open_contracts(self) -> Contracts:
+        """The contracts that are at hand, whatever is wrong with the policies."""
+        return pipeline.open_contracts(self._policies, self._contracts, Path.cwd())
 
 
 def _cache(cwd: Path, environment: Mapping[str, str]) -> PackCache | None:

@@ -35,7 +35,7 @@ class Contracts:
         self._cwd = cwd
         self._documents: dict[str, Document] = {}
         self._resolved: dict[tuple[str, str], dict[str, Any]] = {}
-        self._validators = Validators(self._closure)
+        self._validators = Validators(self.closure)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,8 +79,13 @@ class Contracts:
 
         return explain(self, views, self._validators, where)
 
-    def _closure(self, name: str) -> dict[str, Schema]:
-        """The contract and all that it refers to, by name."""
+    def text(self, name: str) -> str:
+        """The whole text of a contract's file. Raises as `schema`."""
+        self.schema(name)
+        return self._documents[name].text
+
+    def closure(self, name: str) -> dict[str, Schema]:
+        """The contract and all that it refers to, by name. Raises as `schema`."""
         found: dict[str, Schema] = {}
         waiting = [name]
         while waiting:
@@ -140,6 +145,11 @@ def load_contracts(engine_dir: Path, folders: Sequence[Path], cwd: Path | None =
     if findings:
         raise ContractError(findings)
     return contracts
+
+
+def file_name(name: str) -> str:
+    """The name of a contract's file."""
+    return name + SUFFIX
 
 
 def split_reference(name: str, ref: str) -> tuple[str, str]:

@@ -1,0 +1,64 @@
+"""`bfg-policy schema`: print a contract, for an editor or another validator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bfg_policy import writer
+from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.contracts import file_name
+from bfg_policy.rendering.visible import visible
+from bfg_policy.reporters.json import document_text
+from bfg_policy.suggestions import closest
+
+if TYPE_CHECKING:
+    from bfg_policy.contracts import Contracts
+
+
+@click.command(short_help="Print a contract, or list them.")
+@click.argument("name", required=False)
+@click.option(
+    "--write",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write it, and all that it refers to, into this folder; without NAME all contracts.",
+)
+@inputs.policy_options
+def schema(name: str | None, write: Path | None, policies: inputs.Policies) -> int:
+    """Print the contract NAME, such as policy.v1: JSON Schema 2020-12.
+
+    Known are the product's own contracts and those in the pack's folder. Without NAME they are
+    listed.
+    """
+    printer = outputs.Printer("text", (), policies.color)
+
+    def work() -> int:
+        contracts = policies.open_contracts()
+        if name is not None and name not in contracts.names:
+            raise click.UsageError(_unknown(name, contracts))
+        if write is not None:
+            names = contracts.names if name is None else contracts.closure(name)
+            files = {file_name(each): contracts.text(each) for each in names}
+            for path in writer.write_tree(write, files):
+                printer.write(f"wrote {path.as_posix()}\n")
+        elif name is not None:
+            printer.write(document_text(dict(contracts.schema(name))))
+        else:
+            printer.write("".join(_listed(each, contracts) for each in contracts.names))
+        return exits.OK
+
+    return printer.run(work)
+
+
+def _listed(name: str, contracts: Contracts) -> str:
+    described = str(contracts.schema(name).get("description", ""))
+    return visible(f"{name:<34}  {described}") + "\n"
+
+
+def _unknown(name: str, contracts: Contracts) -> str:
+    meant = closest(name, contracts.names)
+    hint = f"; did you mean `{meant}`?" if meant else ""
+    return f"there is no contract `{name}`{hint} `bfg-policy schema` lists them"
