@@ -45,6 +45,13 @@ def whole_seconds_up(instant: datetime) -> datetime:
     return cut if cut == instant else plus(cut, ONE_SECOND)
 
 
+def format_duration(duration: timedelta) -> str:
+    """A duration in the largest unit to the day that fits it, such as `30d`."""
+    seconds = int(duration.total_seconds())
+    unit = next(each for each in "dhms" if seconds % _SECONDS[each] == 0)
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
 def plus(instant: datetime, duration: timedelta) -> datetime:
     """`instant + duration`, held at the calendar's end rather than beyond it."""
     try:

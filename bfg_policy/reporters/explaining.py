@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bfg_policy.instants import format_duration
 from bfg_policy.pack import board_of, is_whole
 from bfg_policy.readiness import ACTIONABLE
 from bfg_policy.rendering.visible import visible
@@ -14,7 +15,6 @@ from bfg_policy.reporters.text import in_english, waiting_for_it, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
 
     from bfg_policy.pack import Gate
     from bfg_policy.readiness import GateResult
@@ -24,7 +24,6 @@ _MOST_LINES = 100
 _MOST_DEPTH = 12
 _MOST_CAUSES = 20
 _NARROWEST = 20
-_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def explain_gate(judged: Judged, gate_id: str, style: Style = PLAIN) -> str:
@@ -75,7 +74,7 @@ def _demands(gate: Gate) -> Iterator[str]:
     """What a gate asks for itself, beyond what it needs."""
     if gate.evidence is not None:
         live = " of a live target" if gate.evidence.live else ""
-        age = _duration(gate.evidence.fresh_for)
+        age = format_duration(gate.evidence.fresh_for)
         yield f"evidence {gate.evidence.contract}{live}, at most {age} old"
     if gate.rule is not None:
         yield f"the rule {' '.join(gate.rule.text.split())}"
@@ -85,12 +84,6 @@ def _demands(gate: Gate) -> Iterator[str]:
         yield f"acceptance by role {gate.owner}"
     if gate.needs and not gate.has_proof:
         yield f"nothing but what it needs: {sentence(gate.needs[:_MOST_DEPTH])}"
-
-
-def _duration(duration: timedelta) -> str:
-    seconds = int(duration.total_seconds())
-    size, unit = next(each for each in _UNITS if seconds % each[0] == 0)
-    return f"{seconds // size}{unit}"
 
 
 class _Node(NamedTuple):

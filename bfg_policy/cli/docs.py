@@ -1,0 +1,71 @@
+"""`bfg-policy docs`: a page a board and a page a finding code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bfg_policy import writer
+from bfg_policy.catalogue import CATALOGUE
+from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.errors import Finding, Place
+from bfg_policy.pages import board_pages
+from bfg_policy.rendering.visible import visible
+from bfg_policy.reporters import Findings
+from bfg_policy.resources import findings_pages
+
+DEFAULT = Path("docs")
+
+
+@click.command(short_help="Write a page a board and a page a finding.")
+@click.option(
+    "--output",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=DEFAULT,
+    show_default=True,
+    help="Folder to write `boards/` and `findings/` into.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; fail where a page is stale.")
+@inputs.policy_options
+def docs(folder: Path, check: bool, policies: inputs.Policies) -> int:  # noqa: FBT001 - a flag
+    """Write what the policies ask as pages for people: `boards/`, a page a board, and `findings/`,
+    a page a finding code.
+    """
+    printer = outputs.Printer("text", (), policies.color)
+
+    def work() -> int:
+        files = _pages(policies)
+        if not check:
+            for path in writer.write_tree(folder, files):
+                printer.write(f"written {visible(path.as_posix())}\n")
+            return exits.OK
+        findings = [
+            _stale(folder / name)
+            for name, text in files.items()
+            if writer.read_existing(folder, name) != text
+        ]
+        printer.show(Findings(tuple(findings)))
+        return exits.NOT_READY if findings else exits.OK
+
+    return printer.run(work)
+
+
+def _pages(policies: inputs.Policies) -> dict[str, str]:
+    boards = board_pages(policies.open_pack().pack)
+    pages = {f"boards/{name}": text for name, text in boards.items()}
+    for name in ("README", *CATALOGUE):
+        text = (findings_pages() / f"{name}.md").read_text(encoding="utf-8")
+        pages[f"findings/{name}.md"] = text
+    return pages
+
+
+def _stale(path: Path) -> Finding:
+    return Finding(
+        "BFG603",
+        "it is not what the policies give",
+        Place(path.as_posix()),
+        hint="run `bfg-policy docs` and commit what it writes",
+    )
