@@ -27,3 +27,8 @@ def findings_pages() -> Path:
     """The folder of the pages of all findings, one a code, such as `BFG201.md`."""
     in_wheel = _PACKAGE / "data" / "findings"
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "docs" / "findings"
+
+
+def scaffold() -> Path:
+    """The folder of the files that a new pack begins with."""
+    return _PACKAGE / "scaffolding" / "files"

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from bfg_policy import writer
-from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.errors import Finding, Place
 from bfg_policy.pages import board_pages
@@ -56,9 +55,11 @@ def docs(folder: Path, check: bool, policies: inputs.Policies) -> int:  # noqa: 
 def _pages(policies: inputs.Policies) -> dict[str, str]:
     boards = board_pages(policies.open_pack().pack)
     pages = {f"boards/{name}": text for name, text in boards.items()}
-    for name in ("README", *CATALOGUE):
-        text = (findings_pages() / f"{name}.md").read_text(encoding="utf-8")
-        pages[f"findings/{name}.md"] = text
+    root = findings_pages()
+    for path in sorted(root.rglob("*.*")):
+        if path.is_file():  # the pages, and the small project that their examples are made in
+            name = path.relative_to(root).as_posix()
+            pages[f"findings/{name}"] = path.read_text(encoding="utf-8")
     return pages
 
 

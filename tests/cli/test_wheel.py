@@ -60,7 +60,20 @@ def test_everything_else_works_there_too(installed: Path, tmp_path: Path) -> Non
     assert report.read_bytes() == committed.read_bytes()
     ran = execute(installed, tmp_path, "explain", "dry-run/schema-map", scenario, "--at", AT)
     assert ran.stdout.startswith("dry-run/schema-map is blocked")
+    page = execute(installed, tmp_path, "explain", "BFG201")
+    assert page.stdout == (ROOT / "docs" / "findings" / "BFG201.md").read_text(encoding="utf-8")
     assert execute(installed, tmp_path, "--version").stdout == "bfg-policy, version 0.1.0\n"
+
+
+@pytest.mark.slow
+def test_a_new_pack_begins_there(installed: Path, tmp_path: Path) -> None:
+    made = execute(installed, tmp_path, "init", "--at", AT)
+    assert (made.returncode, made.stderr) == (0, "")
+    for command in (["lint"], ["check"], ["test"], ["render", "--check", "--at", AT]):
+        ran = execute(installed, tmp_path, *command)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    written = execute(installed, tmp_path, "docs")
+    assert "docs/boards/service.md" in written.stdout
 
 
 @pytest.mark.slow
@@ -68,4 +81,4 @@ def test_nothing_that_is_not_needed_is_in_the_wheel(installed: Path) -> None:
     top = {path.name for path in installed.iterdir()}
     assert top == {"bfg_policy", "bfg_policy-0.1.0.dist-info"}
     data = {path.name for path in (installed / "bfg_policy" / "data").iterdir()}
-    assert data == {"contracts", "policies"}
+    assert data == {"contracts", "findings", "policies"}

@@ -30,7 +30,7 @@ MOST_LINES = 30  # of what a command prints
 _JUDGING = ("check", "render", "diff")
 
 EXAMPLES: dict[str, dict[str, Any]] = yaml.safe_load(
-    (FOLDER / "examples.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "examples.yaml").read_text(encoding="utf-8")
 )
 
 
