@@ -28,6 +28,7 @@ Reason = Literal[
     "evidence-not-live",
     "acceptance-missing",
     "acceptance-expired",
+    "acceptance-withdrawn",
     "rule-error",
     "evidence-invalid",
     "acceptance-invalid",

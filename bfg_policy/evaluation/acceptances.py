@@ -1,4 +1,4 @@
-"""Which acceptance of a gate counts. The one place where acceptances are read."""
+"""Which acceptance or withdrawal of a gate counts. The one place where acceptances are read."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ MOST_SUGGESTED = 100
 
 
 class Signed(NamedTuple):
-    """One acceptance, and why its actor may not give it; fault is None where nothing is wrong."""
+    """One acceptance, and why its actor may not give it; fault is None where nothing is wrong.
+
+    takes_back: of a withdrawal, the acceptance that stood until then; None where none did.
+    """
 
     acceptance: Acceptance
     fault: Finding | None
+    takes_back: Acceptance | None = None
 
     def is_believed(self, at: datetime) -> bool:
-        """Whether its actor may accept, and it is not from the future."""
+        """Whether its actor may accept or withdraw, and it is not from the future."""
         return self.fault is None and self.acceptance.at <= at
 
     def is_expired(self, at: datetime) -> bool:
@@ -36,7 +40,9 @@ class Signed(NamedTuple):
 
 
 class Signatures(NamedTuple):
-    """All acceptances in the order written, and of each gate the latest, which counts."""
+    """All acceptances and withdrawals in the order written, and of each gate the latest, which
+    counts.
+    """
 
     all: tuple[Signed, ...]
     latest: Mapping[str, Signed]
@@ -48,21 +54,60 @@ def read_acceptances(
     """Every acceptance, with what is wrong with it whatever the time.
 
     actors: for each gate that asks for one very actor, the id; None where it cannot be told.
-    The list only grows: of several for a gate the latest counts, the last written of two at
-    the same instant.
+    The list only grows: of several for a gate the latest counts. Of those at the same instant a
+    withdrawal does, whatever file it stands in, and else the last written.
     """
-    signed = tuple(
-        Signed(
-            acceptance, _fault(pack, scenario, acceptance, actors, suggest=index < MOST_SUGGESTED)
-        )
-        for index, acceptance in enumerate(scenario.acceptances)
-    )
+    given = scenario.acceptances
+    signed: dict[int, Signed] = {}
     latest: dict[str, Signed] = {}
-    for each in signed:
-        gate = each.acceptance.gate
-        if gate not in latest or latest[gate].acceptance.at <= each.acceptance.at:
-            latest[gate] = each
-    return Signatures(signed, latest)
+    for index in sorted(range(len(given)), key=lambda each: _when(given[each])):
+        acceptance, suggest = given[index], index < MOST_SUGGESTED
+        before = latest.get(acceptance.gate)
+        standing = before.acceptance if before and not before.acceptance.withdrawn else None
+        if acceptance.withdrawn:
+            fault = _withdrawal_fault(pack, scenario, acceptance, standing, suggest=suggest)
+            each = Signed(acceptance, fault, standing)
+        else:
+            each = Signed(acceptance, _fault(pack, scenario, acceptance, actors, suggest=suggest))
+        signed[index] = latest[acceptance.gate] = each
+    return Signatures(tuple(signed[index] for index in range(len(given))), latest)
+
+
+def _when(acceptance: Acceptance) -> tuple[datetime, bool]:
+    return acceptance.at, acceptance.withdrawn
+
+
+def _withdrawal_fault(
+    pack: Pack,
+    scenario: Scenario,
+    withdrawal: Acceptance,
+    standing: Acceptance | None,
+    *,
+    suggest: bool,
+) -> Finding | None:
+    gate = pack.gates.get(withdrawal.gate)
+    fault = _gate_fault(pack, scenario, withdrawal, suggest=suggest)
+    if fault is not None or gate is None:
+        return fault
+    actor = scenario.actors.get(withdrawal.by)
+    if actor is not None and actor.role == gate.owner:
+        return None
+    if standing is not None and standing.by == withdrawal.by:
+        return None
+    giver = f"`{standing.by}`, who gave it, or " if standing is not None else ""
+    return Finding(
+        "BFG541",
+        f"`{withdrawal.by}` may not withdraw the acceptance of `{gate.id}`: that takes"
+        f" {giver}an actor of the role `{gate.owner}`",
+        scenario.place((*withdrawal.path, "by")),
+        note="a withdrawal by somebody else makes the gate invalid",
+        hint="let the right actor withdraw or accept; the latest of a gate counts",
+        suggestion=closest(withdrawal.by, _holders(scenario, gate.owner)) if suggest else None,
+    )
+
+
+def _holders(scenario: Scenario, role: str) -> list[str]:
+    return [actor.id for actor in scenario.actors.values() if actor.role == role]
 
 
 def _fault(
@@ -74,20 +119,11 @@ def _fault(
     suggest: bool,
 ) -> Finding | None:
     gate = pack.gates.get(acceptance.gate)
-    if gate is None:
-        place = scenario.place((*acceptance.path, "gate"))
-        gates = pack.gates if suggest else ()
-        return unknown_gate("BFG512", "acceptance", acceptance.gate, gates, place)
-    if not gate.accept:
-        return Finding(
-            "BFG513",
-            f"gate `{gate.id}` asks for no acceptance",
-            scenario.place((*acceptance.path, "gate")),
-            note="a sign-off that nothing asked for is never believed, so the gate is invalid",
-            hint="accept the gate that was meant, or let the policy ask with `accept: true`",
-        )
-    who = _who_may(gate, actors)
-    if who is None or _may(scenario, gate, acceptance.by, actors):
+    fault = _gate_fault(pack, scenario, acceptance, suggest=suggest)
+    if fault is not None or gate is None:
+        return fault
+    who = who_may(gate, actors)
+    if who is None or may_accept(scenario, gate, acceptance.by, actors):
         return None
     return Finding(
         "BFG510",
@@ -99,11 +135,34 @@ def _fault(
     )
 
 
+def _gate_fault(
+    pack: Pack, scenario: Scenario, acceptance: Acceptance, *, suggest: bool
+) -> Finding | None:
+    """What is wrong with the gate that an acceptance or a withdrawal names."""
+    gate = pack.gates.get(acceptance.gate)
+    if gate is not None and gate.accept:
+        return None
+    place = scenario.place((*acceptance.path, "gate"))
+    if gate is None:
+        kind = "withdrawal" if acceptance.withdrawn else "acceptance"
+        gates = pack.gates if suggest else ()
+        return unknown_gate("BFG512", kind, acceptance.gate, gates, place)
+    return Finding(
+        "BFG513",
+        f"gate `{gate.id}` asks for no acceptance",
+        place,
+        note="a sign-off that nothing asked for is never believed, so the gate is invalid",
+        hint="accept the gate that was meant, or let the policy ask with `accept: true`",
+    )
+
+
 def _meant(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | None]) -> str | None:
     """The actor who may, where somebody wrote a name for an id, or nearly an id."""
     if by in scenario.actors:
         return None
-    may = [actor for actor in scenario.actors.values() if _may(scenario, gate, actor.id, actors)]
+    may = [
+        actor for actor in scenario.actors.values() if may_accept(scenario, gate, actor.id, actors)
+    ]
     named = [actor.id for actor in may if actor.name == by]
     return named[0] if len(named) == 1 else closest(by, [actor.id for actor in may])
 
@@ -111,7 +170,7 @@ def _meant(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | N
 def unknown_gate(
     code: str, kind: str, written: str, gates: Collection[str], place: Place
 ) -> Finding:
-    """The finding for an acceptance or a waiver of a gate that no policy has.
+    """The finding for an acceptance, a withdrawal or a waiver of a gate that no policy has.
 
     gates: those that could be meant. place: of the gate's id.
     """
@@ -125,7 +184,7 @@ def unknown_gate(
     )
 
 
-def _who_may(gate: Gate, actors: Mapping[str, str | None]) -> str | None:
+def who_may(gate: Gate, actors: Mapping[str, str | None]) -> str | None:
     """Who may accept a gate, in words; None where it cannot be told."""
     if gate.accept_actor is None:
         return f"an actor of the role `{gate.owner}`"
@@ -133,7 +192,8 @@ def _who_may(gate: Gate, actors: Mapping[str, str | None]) -> str | None:
     return f"`{actor}` (`{gate.accept_actor.text}`)" if actor is not None else None
 
 
-def _may(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | None]) -> bool:
+def may_accept(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | None]) -> bool:
+    """Whether an actor may accept a gate. by: the id; actors: as for `read_acceptances`."""
     actor = scenario.actors.get(by)
     if actor is None:
         return False
@@ -143,20 +203,26 @@ def _may(scenario: Scenario, gate: Gate, by: str, actors: Mapping[str, str | Non
 
 
 def findings(scenario: Scenario, signatures: Signatures, at: datetime) -> Iterator[Finding]:
-    """One finding for each acceptance that must not be believed, or whose time is over."""
+    """One finding for each acceptance that must not be believed, or whose time is over, and for
+    each withdrawal that takes nothing back.
+    """
     for each in signatures.all:
         acceptance = each.acceptance
+        done = "withdrawn" if acceptance.withdrawn else "accepted"
         if each.fault is not None:
             yield each.fault
         elif acceptance.at > at:
             yield Finding(
                 "BFG511",
-                f"`{acceptance.gate}` is accepted in the future: after {format_instant(at)},"
+                f"`{acceptance.gate}` is {done} in the future: after {format_instant(at)},"
                 " the instant of this judgement",
                 scenario.place((*acceptance.path, "at")),
                 note="nobody has signed it yet, so the gate is invalid",
-                hint="write the instant at which it was really accepted",
+                hint=f"write the instant at which it was really {done}",
             )
+        elif acceptance.withdrawn:
+            if each.takes_back is None:
+                yield _nothing_withdrawn(scenario, acceptance)
         elif signatures.latest[acceptance.gate] is each and each.is_expired(at):
             yield Finding(
                 "BFG514",
@@ -166,3 +232,14 @@ def findings(scenario: Scenario, signatures: Signatures, at: datetime) -> Iterat
                 note="the gate waits for a new one",
                 hint=f"let `{acceptance.by}` look again and accept anew",
             )
+
+
+def _nothing_withdrawn(scenario: Scenario, withdrawal: Acceptance) -> Finding:
+    return Finding(
+        "BFG540",
+        f"this withdrawal takes nothing back: no acceptance of `{withdrawal.gate}` stood then",
+        scenario.place((*withdrawal.path, "at")),
+        severity="warning",
+        note="of the acceptances and withdrawals of a gate the latest counts",
+        hint="look at the instant, and at the gate that was meant",
+    )

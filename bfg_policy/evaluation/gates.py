@@ -77,7 +77,7 @@ def _gate_result(
 
 def _acceptance(proof: Proof) -> Approval | None:
     signed = proof.signed
-    if signed is None or signed.fault is not None:
+    if signed is None or signed.fault is not None or signed.acceptance.withdrawn:
         return None
     given = signed.acceptance
     return Approval(given.by, given.at, given.expires, given.note)

@@ -48,13 +48,14 @@ def judge(pack: Pack, scenario: Scenario, at: datetime) -> Readiness:
         observations=evidence.observations(pack, proofs.held, at),
         next_action=gates.next_action(told, statuses),
         next_change=next_change(proofs, granted, statuses, at),
-        findings=_findings(pack, scenario, proofs, granted, at),
+        findings=all_findings(pack, scenario, proofs, granted, at),
     )
 
 
-def _findings(
+def all_findings(
     pack: Pack, scenario: Scenario, proofs: Proofs, granted: waivers.Waivers, at: datetime
 ) -> tuple[Finding, ...]:
+    """Everything that is wrong with the claims of a scenario, in the order of the places."""
     return in_order(
         [
             *proofs.findings,

@@ -48,7 +48,7 @@ class Proof(NamedTuple):
 
     def at(self, at: datetime) -> Part:
         """What the whole proof says at an instant: any invalid part wins, then any open one."""
-        parts = [part for part in self._parts(at) if part.state != "holds"]
+        parts = [part for part in self.parts(at) if part.state != "holds"]
         invalid = [part for part in parts if part.state == "invalid"]
         telling = invalid or parts
         if not telling:
@@ -58,7 +58,8 @@ class Proof(NamedTuple):
             readings=tuple(reading for part in telling for reading in part.readings),
         )
 
-    def _parts(self, at: datetime) -> Iterator[Part]:
+    def parts(self, at: datetime) -> Iterator[Part]:
+        """What each part that the gate asks for says at an instant."""
         demand = self.gate.evidence
         if demand is None:
             if self.rule is not None:
@@ -104,10 +105,16 @@ class Proof(NamedTuple):
         if signed.fault is not None:
             return Part("invalid", "acceptance-invalid", signed.fault.message)
         if not signed.is_believed(at):
-            return Part("invalid", "acceptance-invalid", "it is accepted in the future")
+            done = "withdrawn" if signed.acceptance.withdrawn else "accepted"
+            return Part("invalid", "acceptance-invalid", f"it is {done} in the future")
+        given = signed.acceptance
+        if given.withdrawn:
+            why = f": {one_line(given.note)}" if given.note else ""
+            because = f"`{given.by}` withdrew its acceptance at {format_instant(given.at)}{why}"
+            return Part("open", "acceptance-withdrawn", because)
         if signed.is_expired(at):
-            assert signed.acceptance.expires is not None
-            ended = format_instant(signed.acceptance.expires)
+            assert given.expires is not None
+            ended = format_instant(given.expires)
             return Part("open", "acceptance-expired", f"its acceptance expired at {ended}")
         return HOLDS
 
@@ -119,7 +126,8 @@ class Proof(NamedTuple):
             last = plus(observed_at, self.gate.evidence.fresh_for)
             yield plus(last.replace(microsecond=0), ONE_SECOND), "evidence-expired"
         if self.gate.accept and self.signed is not None:
-            yield whole_seconds_up(self.signed.acceptance.at), "acceptance-given"
+            done = "withdrawn" if self.signed.acceptance.withdrawn else "given"
+            yield whole_seconds_up(self.signed.acceptance.at), f"acceptance-{done}"
             if self.signed.acceptance.expires is not None:
                 yield whole_seconds_up(self.signed.acceptance.expires), "acceptance-expired"
 

@@ -39,7 +39,7 @@ def readings(
             condition=reason.text,
             source=rule.place(reason.start, reason.end),
             path=reason.path,
-            value=_shown(reason.value) if reason.present else None,
+            value=shown_value(reason.value) if reason.present else None,
             place=place_of(reason.keys, scenario, record),
         )
         for reason in reasons
@@ -70,7 +70,7 @@ def _value(reading: Reading) -> str:
     return "not there" if reading.value is None else reading.value
 
 
-def _shown(value: object) -> str | None:
+def shown_value(value: object) -> str | None:
     """A value as a rule would write it, cut and without credentials; containers by their size.
 
     None for an optional without a value: nothing is there.
@@ -78,7 +78,7 @@ def _shown(value: object) -> str | None:
     if value is None:
         return "null"
     if isinstance(value, Optional):
-        return _shown(value.value) if value.filled else None
+        return shown_value(value.value) if value.filled else None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

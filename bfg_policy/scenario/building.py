@@ -169,6 +169,7 @@ def _acceptances(data: Mapping[str, Any], instants: _Instants) -> Iterator[Accep
             instants.maybe(item, "expires", *path),
             item.get("note"),
             path,
+            item.get("withdrawn", False),
         )
 
     return _listed(data, "acceptances", make)

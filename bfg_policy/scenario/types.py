@@ -38,7 +38,10 @@ class Record(NamedTuple):
 
 
 class Acceptance(NamedTuple):
-    """One sign-off, as it was read; whether it counts is decided elsewhere."""
+    """One sign-off, as it was read; whether it counts is decided elsewhere.
+
+    withdrawn: whether it takes back the one before it, instead of accepting.
+    """
 
     gate: str
     by: str
@@ -46,6 +49,7 @@ class Acceptance(NamedTuple):
     expires: datetime | None
     note: str | None
     path: tuple[str | int, ...]
+    withdrawn: bool = False
 
 
 class Waiver(NamedTuple):

@@ -24,7 +24,10 @@ GROUPS = {
     "finance": ("finance_documents", "payments"),
     "audit": ("audit_events",),
 }
-RUNBOOK_TABLES = ("tenants", "users", "scenario_snapshots", "audit_events")
+RUNBOOK_TABLES = (
+    *("tenants", "roles", "role_permissions", "users", "orders", "order_events"),
+    *("finance_documents", "payments", "audit_events", "scenario_snapshots"),
+)
 OUTSIDE_THE_EU = ("eu-west-2", "eu-central-2", "europe-west2", "europe-west6")
 FRESH_FOR = timedelta(days=30)
 ONE_SECOND = timedelta(seconds=1)
