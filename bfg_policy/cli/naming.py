@@ -1,0 +1,76 @@
+"""What names on the command line mean: gates, boards and actors, or what was meant by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bfg_policy.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from bfg_policy.pack import Pack
+    from bfg_policy.scenario import Scenario
+
+
+def gate_named(written: str, pack: Pack) -> str:
+    """The gate that is meant: its id, or its name alone where only one board has it.
+
+    Raises a usage error where none or several could be meant.
+    """
+    if written in pack.gates:
+        return written
+    if written in pack.boards:
+        gates = ", ".join(pack.boards[written].gates)
+        raise click.UsageError(f"`{written}` is a board; name one of its gates: {gates}")
+    found = _of_that_name(written, pack)
+    if found is not None:
+        return found
+    raise click.UsageError(f"there is no gate `{written}`{_meant(written, pack.gates)}")
+
+
+def gates_named(written: str, pack: Pack) -> tuple[str, ...]:
+    """The gates of a board (`board` or `board/*`), or the one gate that is meant."""
+    board = written.removesuffix("/*")
+    return pack.boards[board].gates if board in pack.boards else (gate_named(written, pack),)
+
+
+def goal_named(written: str, pack: Pack) -> str:
+    """The board or gate that is meant; raises a usage error where there is none."""
+    board = written.removesuffix("/*")
+    if board in pack.boards:
+        return board
+    if written in pack.gates:
+        return written
+    found = _of_that_name(written, pack)
+    if found is not None:
+        return found
+    meant = _meant(written, [*pack.boards, *pack.gates])
+    raise click.UsageError(f"there is no board and no gate `{written}`{meant}")
+
+
+def _of_that_name(written: str, pack: Pack) -> str | None:
+    same = [gate.id for gate in pack.gates.values() if gate.key == written]
+    if len(same) > 1:
+        raise click.UsageError(f"several gates have that name: {', '.join(same)}")
+    return same[0] if same else None
+
+
+def actor_named(written: str, scenario: Scenario) -> str:
+    """The id of an actor of the scenario; raises a usage error where there is no such actor."""
+    if written in scenario.actors:
+        return written
+    by_name = [actor.id for actor in scenario.actors.values() if actor.name == written]
+    if len(by_name) == 1:
+        hint = f"; did you mean `{by_name[0]}`?"
+    else:
+        hint = _meant(written, scenario.actors)
+    known = "" if hint else f"; known are {', '.join(scenario.actors) or 'none'}"
+    raise click.UsageError(f"no actor of the scenario has the id `{written}`{hint}{known}")
+
+
+def _meant(written: str, known: Iterable[str] | Collection[str]) -> str:
+    suggestion = closest(written, known)
+    return f"; did you mean `{suggestion}`?" if suggestion else ""
