@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,10 @@ from bfg_policy.source import read_bytes
 from bfg_policy.source.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+_LOCK_ATTEMPTS = 200
+_LOCK_PAUSE = 0.05  # seconds
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -48,6 +52,53 @@ def write_bytes(path: Path, data: bytes, mode: int = 0o666) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, data, mode)
+    except OSError as error:
+        raise _cannot_write(path, error.strerror or type(error).__name__) from None
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else who asks for the same lock is in `folder` meanwhile; for reading and rewriting.
+
+    The lock is the system's own on the folder itself: it leaves no file behind, and ends with
+    the process. Raises RenderError (BFG605) where somebody holds it for more than 10 seconds.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _cannot_write(folder, error.strerror or type(error).__name__) from None
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    import fcntl
+
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE)
+        except OSError as error:
+            raise _cannot_write(folder, error.strerror or type(error).__name__) from None
+        else:
+            return
+    raise _cannot_write(folder, "another run is writing there, and does not end")
+
+
+def append_file(path: Path, text: str) -> None:
+    """Add a text (UTF-8) to the end of a file that belongs to somebody else, such as a CI system.
+
+    Raises RenderError (BFG605) where that is not possible, or where it is no regular file.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise OSError(None, "it is a link, a pipe or a device, and no file")
+        with path.open("ab") as stream:
+            stream.write(text.encode("utf-8"))
     except OSError as error:
         raise _cannot_write(path, error.strerror or type(error).__name__) from None
 

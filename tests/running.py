@@ -46,6 +46,7 @@ def run(
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "NO_COLOR", "FORCE_COLOR"):
             patch.delenv(name, raising=False)
+        patch.delenv("GITHUB_STEP_SUMMARY", raising=False)
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         patch.setattr("sys.stdin", _Stream(stdin))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
@@ -48,6 +48,15 @@ class Instant(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"`{value}` is no instant; {hint}", param, ctx)
 
 
+class Given(NamedTuple):
+    """What the command line itself says of where things are; isolated: that settings count not."""
+
+    policies: Path | None = None
+    contracts: Path | None = None
+    scenario: Path | None = None
+    isolated: bool = False
+
+
 class Policies:
     """Which policies are meant, with the settings that stand behind the options."""
 
@@ -55,6 +64,8 @@ class Policies:
         self, policies: Path | None, contracts: Path | None, *, isolated: bool, color: str
     ) -> None:
         self.color = color
+        self.revision: str | None = None  # of `--policies-from`
+        self._given = Given(policies, contracts, isolated=isolated)
         self.settings = _settings(isolated=isolated)
         self._policies = (
             _folder(policies, "policies")
@@ -65,10 +76,19 @@ class Policies:
             _unlinked(self.settings.contracts), "contracts"
         )
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the policies: given, configured or ./policies; None for the packaged."""
+        return self._policies
+
     def open_pack(self) -> LoadedPack:
         """The pack: given, configured, ./policies, or the packaged one. Raises as the pipeline."""
         cwd = Path.cwd()
-        return pipeline.open_pack(self._policies, self._contracts, cwd, _cache(cwd, os.environ))
+        if self.revision is not None:
+            from bfg_policy.cli.projects import open_pack_of
+
+            return open_pack_of(self.revision, self._given)
+        return pipeline.open_pack(self._policies, self._contracts, cwd, pack_cache(cwd, os.environ))
 
     def open_terms(self) -> LoadedTerms:
         """What of the same pack a scenario is held against, whatever is wrong with its policies."""
@@ -79,7 +99,7 @@ class Policies:
         return pipeline.open_contracts(self._policies, self._contracts, Path.cwd())
 
 
-def _cache(cwd: Path, environment: Mapping[str, str]) -> PackCache | None:
+def pack_cache(cwd: Path, environment: Mapping[str, str]) -> PackCache | None:
     """The cache in the user's own folder; none where it is unwanted, or would be in a checkout."""
     if environment.get("BFG_POLICY_NO_CACHE"):
         return None
@@ -108,7 +128,43 @@ def policy_options(command: _Command) -> _Command:
         chosen = Policies(policies, contracts, isolated=isolated, color=color)
         return command(*args, policies=chosen, **rest)
 
-    wrapped: Callable[..., object] = with_policies
+    return _with_places(with_policies)  # type: ignore[return-value]
+
+
+def place_options(command: _Command) -> _Command:
+    """The same options, handed on as `given`, a `Given`, and `color`."""
+
+    @wraps(command)
+    def with_given(
+        *args: object,
+        policies: Path | None,
+        contracts: Path | None,
+        isolated: bool,
+        **rest: object,
+    ) -> object:
+        return command(*args, given=Given(policies, contracts, isolated=isolated), **rest)
+
+    return _with_places(with_given)  # type: ignore[return-value]
+
+
+def policies_from_option(command: _Command) -> _Command:
+    """`--policies-from`, for a command that takes `policy_options`."""
+
+    @wraps(command)
+    def with_revision(
+        *args: object, policies: Policies, policies_from: str | None, **rest: object
+    ) -> object:
+        policies.revision = policies_from
+        return command(*args, policies=policies, **rest)
+
+    return click.option(  # type: ignore[return-value]
+        "--policies-from",
+        metavar="REVISION",
+        help="Judge by the policies and contracts of a git revision, such as origin/main.",
+    )(with_revision)
+
+
+def _with_places(wrapped: Callable[..., object]) -> Callable[..., object]:
     for option in (
         click.option(
             "--color",
@@ -131,7 +187,7 @@ def policy_options(command: _Command) -> _Command:
         ),
     ):
         wrapped = option(wrapped)
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 def at_option(command: _Command) -> _Command:
@@ -141,6 +197,13 @@ def at_option(command: _Command) -> _Command:
         metavar="INSTANT",
         type=Instant(),
         help="Judge at this instant, such as 2026-11-20T12:00:00Z.  [default: now]",
+    )(command)
+
+
+def scenarios_argument(command: _Command) -> _Command:
+    """`[SCENARIO]...`."""
+    return click.argument(
+        "scenarios", nargs=-1, metavar="[SCENARIO]...", type=click.Path(path_type=Path)
     )(command)
 
 
@@ -221,6 +284,18 @@ def scenario_source(given: Path | None, configured: Path | None) -> Source:
         raise click.UsageError(f"several scenarios could be meant: {names}; name one")
     _unlinked(found[0])
     return found[0]
+
+
+def scenario_sources(given: tuple[Path, ...], configured: Path | None) -> dict[str, Source]:
+    """The scenarios that are meant, each once, by the path that was given.
+
+    Raises as `scenario_source` does, before anything is read: a path that is not there is a
+    mistake in the command.
+    """
+    if not given:
+        source = scenario_source(None, configured)
+        return {str(source) if isinstance(source, Path) else STDIN: source}
+    return {str(path): scenario_source(path, configured) for path in dict.fromkeys(given)}
 
 
 def _standard_input() -> bytes:

@@ -13,7 +13,7 @@ from bfg_policy.reporters import Findings
 @inputs.policy_options
 def lint(form: str | None, output: tuple[outputs.Output, ...], policies: inputs.Policies) -> int:
     """Judge the policies alone: syntax, contracts, references, decisions and rules."""
-    printer = outputs.Printer(form, output, policies.color)
+    printer = outputs.Printer(form, output, policies.color, summary=True)
 
     def work() -> int:
         printer.show(Findings(policies.open_pack().warnings))

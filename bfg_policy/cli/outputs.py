@@ -12,8 +12,9 @@ import click
 
 from bfg_policy import writer
 from bfg_policy.cli import exits
+from bfg_policy.cli.summaries import SUMMARY_VARIABLE, append_summary
 from bfg_policy.errors import BfgPolicyError, NothingToJudge, RenderError, in_order
-from bfg_policy.reporters import REPORTERS, Findings, Result, Style, format_result
+from bfg_policy.reporters import COMMANDS, REPORTERS, Findings, Result, Style, format_result
 from bfg_policy.reporters.ci import ci_safe
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -75,7 +76,10 @@ def format_options(command: _Command) -> _Command:
 
 
 class Printer:
-    """Writes results in every format that was asked for."""
+    """Writes results in every format that was asked for.
+
+    summary: whether a CI system that names a file for summaries gets one there, in Markdown.
+    """
 
     def __init__(
         self,
@@ -83,8 +87,11 @@ class Printer:
         outputs: tuple[Output, ...],
         color: str,
         environment: Mapping[str, str] = os.environ,
+        *,
+        summary: bool = False,
     ) -> None:
         self.color = use_color(color, environment)
+        self._summary = environment.get(SUMMARY_VARIABLE) if summary else None
         self._in_ci = any(environment.get(name) for name in _CI_VARIABLES)
         self._outputs = list(outputs)
         if form is not None or all(output.path is not None for output in outputs):
@@ -96,13 +103,20 @@ class Printer:
         """Write the result to all outputs. Raises RenderError where a file cannot be written."""
         for form, path in self._outputs:
             text = format_result(form, result, Style(color=self.color and path is None))
-            if path is None:
-                self.write(text)
-            else:
+            if path is not None:
                 writer.write_file(path, text)
+            elif form in COMMANDS:
+                sys.stdout.write(text)
+            else:
+                self.write(text)
+        if self._summary:
+            append_summary(Path(self._summary), result)
 
     def write(self, text: str) -> None:
-        """Write a text to standard output; under CI so that its log obeys nothing in it."""
+        """Write a text to standard output; under CI so that its log obeys nothing in it.
+
+        Not for the formats whose lines the CI system is to obey: they see to it themselves.
+        """
         sys.stdout.write(ci_safe(text) if self._in_ci else text)
 
     def run(self, work: Callable[[], int]) -> int:

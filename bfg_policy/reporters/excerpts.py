@@ -88,10 +88,10 @@ def _window(place: Place, room: int) -> tuple[str, int, int]:
     text, column = place.excerpt or "", (place.column or 1) - 1
     end = column + place.length
     # A line may be a whole document; what is far from the token is cut away unseen.
-    near = room * _CHARACTERS_A_COLUMN
-    before = units(text[max(column - near, 0) : column])
-    token = units(text[column : min(end, column + near)])
-    after = units(text[end : end + near])
+    parts = _around(text, column, end, room + 1)
+    if not all(each.isascii() and each.isprintable() for each in parts):
+        parts = _around(text, column, end, room * _CHARACTERS_A_COLUMN)
+    before, token, after = map(units, parts)
     taken = _columns(token)
     if _columns(before) + taken + _columns(after) > room:
         most = max(room // _BEFORE, room - taken - _columns(after))
@@ -99,6 +99,12 @@ def _window(place: Place, room: int) -> tuple[str, int, int]:
     start = _columns(before)
     rest = _fitting([*token, *after], room - start)
     return _text([*before, *rest]), start, max(min(taken, room - start), 1)
+
+
+def _around(text: str, column: int, end: int, near: int) -> tuple[str, str, str]:
+    """So many characters before a token, at most so many of it, and so many after it."""
+    token = text[column : min(end, column + near)]
+    return text[max(column - near, 0) : column], token, text[end : end + near]
 
 
 def _fitting(pieces: list[tuple[str, int]], room: int) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bfg_policy.instants import format_instant
 from bfg_policy.rendering.visible import is_visible
-from bfg_policy.reporters.results import Judged
+from bfg_policy.reporters.results import Findings, Judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +24,19 @@ def report(result: Result, _style: Style) -> str:
     if isinstance(result, Judged):
         document = readiness_document(result.readiness)
     else:
+        assert isinstance(result, Findings)
         document = findings_document(result.findings)
     return document_text(document)
 
 
 def document_text(document: Data) -> str:
     """Plain data as JSON that can be shown anywhere, with its last line end."""
-    return _inert(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+    return inert_json(document, indent=2) + "\n"
+
+
+def inert_json(value: object, indent: int | None = None) -> str:
+    """Plain data as JSON that can be shown anywhere. indent: blanks, None for a single line."""
+    return _inert(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def readiness_document(readiness: Readiness) -> Data:

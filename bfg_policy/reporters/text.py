@@ -19,7 +19,7 @@ from bfg_policy.reporters.painting import (
     wrapped,
 )
 from bfg_policy.reporters.readings import condition_lines
-from bfg_policy.reporters.results import PLAIN, Judged
+from bfg_policy.reporters.results import PLAIN, Findings, Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +41,7 @@ def report(result: Result, style: Style = PLAIN) -> str:
     if isinstance(result, Judged):
         blocks = _judged(result, style)
     else:
+        assert isinstance(result, Findings)
         blocks = _findings(result.findings, style)
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -54,7 +55,7 @@ def _findings(findings: Iterable[Finding], style: Style) -> Iterator[list[str]]:
 
 def _judged(judged: Judged, style: Style) -> Iterator[list[str]]:
     readiness = judged.readiness
-    yield _headline(judged, style)
+    yield headline(judged, style)
     yield _next(judged, style)
     yield _boards(readiness, style)
     yield _today(judged, style)
@@ -66,7 +67,8 @@ def _judged(judged: Judged, style: Style) -> Iterator[list[str]]:
     yield [_outcome(judged, style)]
 
 
-def _headline(judged: Judged, style: Style) -> list[str]:
+def headline(judged: Judged, style: Style) -> list[str]:
+    """The verdict and the counts; and what was judged, by what, and when."""
     readiness, painter = judged.readiness, Painter(style)
     boards = readiness.boards
     verdict = judged.pack.verdict

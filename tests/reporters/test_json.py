@@ -90,6 +90,8 @@ def _check_text(text: str) -> None:
 
 
 def test_the_table_names_what_there_is() -> None:
-    assert list(REPORTERS) == ["text", "json", "markdown"]
+    assert list(REPORTERS) == [
+        *("text", "json", "sarif", "junit", "github", "gitlab", "azure", "tap", "markdown")
+    ]
     for name in REPORTERS:
         assert format_result(name, Findings(())).endswith("\n")
