@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.cache import PackCache, key_of
 from bfg_policy.contracts import Contracts, load_contracts
-from bfg_policy.errors import Finding, SourceError, in_order
+from bfg_policy.errors import BfgPolicyError, Finding, RenderError, SourceError, in_order
 from bfg_policy.evaluation import judge
 from bfg_policy.resources import ROOT, packaged
 from bfg_policy.scenario.building import build_scenario
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bfg_policy.comparison.sides import Side
+    from bfg_policy.comparison.types import Comparison
     from bfg_policy.evaluation.expressions import View
     from bfg_policy.pack import Pack
     from bfg_policy.pack.terms import Terms
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
+    from bfg_policy.scenario.merged import Merged
 
 
 class LoadedPack(NamedTuple):
@@ -45,6 +48,22 @@ class Kept(NamedTuple):
 
     pack: Pack
     warnings: tuple[Finding, ...]
+
+
+class Project(NamedTuple):
+    """Where one of the two that are compared lies.
+
+    name: how people call it. shown_from: what its paths are shown relative to. policies,
+    contracts: as for `open_pack`. others: more scenarios, to try rules on; those that cannot be
+    judged are left out.
+    """
+
+    name: str
+    shown_from: Path
+    policies: Path | None
+    contracts: Path | None
+    scenario: Source
+    others: Sequence[Path] = ()
 
 
 class Judged(NamedTuple):
@@ -71,7 +90,7 @@ def open_pack(
     templates = packaged("policies") / "templates"
     if cache is None:
         return _link(folder, folders, templates, shown_from)
-    read = dict.fromkeys([folder, folder / "templates", *folders, templates])
+    read = dict.fromkeys([folder, *_below(folder), *folders, *_below(templates.parent)])
     key = key_of(_inputs(read, shown_from))
     found = cache.get(key)
     if isinstance(found, Kept):
@@ -140,6 +159,15 @@ def _link(folder: Path, folders: Sequence[Path], templates: Path, cwd: Path) -> 
     return LoadedPack(pack, known, warnings)
 
 
+def _below(folder: Path, levels: int = 2) -> Iterator[Path]:
+    """The folders below that of the policies that a pack may be read from."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            yield path
+            if levels > 1:
+                yield from _below(path, levels - 1)
+
+
 def _inputs(folders: Iterable[Path], cwd: Path) -> Iterator[tuple[str, bytes]]:
     """Everything that a pack is made of, by the name that findings and results show."""
     for folder in folders:
@@ -161,9 +189,66 @@ def judge_scenario(loaded: LoadedPack, source: Source, at: datetime, cwd: Path) 
     at: UTC in whole seconds. Raises SourceError, ContractError, LinkError or NothingToJudge.
     """
     merged, strays = read_scenario(source, cwd)
+    return judge_document(loaded, merged, at, strays)
+
+
+def judge_document(
+    loaded: LoadedPack, merged: Merged, at: datetime, strays: Sequence[Finding] = ()
+) -> Judged:
+    """The readiness of a scenario that was read already, or of one with other data in it.
+
+    at: as for `judge_scenario`. strays: the warnings of its reading.
+    Raises ContractError or LinkError.
+    """
     scenario = build_scenario(merged, loaded.pack, loaded.contracts)
     readiness = judge(loaded.pack, scenario, at)
     return Judged(loaded.pack, scenario, _with(readiness, [*loaded.warnings, *strays]))
+
+
+def open_side(project: Project, at: datetime, cache: PackCache | None = None) -> Side:
+    """A project, judged, with all that comparing it needs.
+
+    Raises SourceError, ContractError, LinkError, RuleError or NothingToJudge.
+    """
+    from bfg_policy.comparison.sides import Side
+    from bfg_policy.comparison.types import Standing
+    from bfg_policy.pack.loading import read_pack
+
+    cwd = project.shown_from
+    loaded = open_pack(project.policies, project.contracts, cwd, cache)
+    folder, _ = _where(project.policies, project.contracts)
+    written, _ = read_pack(folder, loaded.contracts, _shown_from(project.policies, cwd))
+    judged = judge_scenario(loaded, project.scenario, at, cwd)
+    standing = Standing(project.name, judged.pack, judged.scenario, judged.readiness)
+    more = (_scenario(loaded, source, cwd) for source in project.others)
+    return Side(standing, written, loaded.contracts, [each for each in more if each is not None])
+
+
+def _scenario(loaded: LoadedPack, source: Source, cwd: Path) -> Scenario | None:
+    try:
+        merged, _ = read_scenario(source, cwd)
+        return build_scenario(merged, loaded.pack, loaded.contracts)
+    except BfgPolicyError:
+        return None
+
+
+def compare_sides(base: Side, head: Side) -> Comparison:
+    """What the change from one to the other does, with the packets that it changes."""
+    from bfg_policy.comparison.comparing import compare
+    from bfg_policy.comparison.packets import packet_changes
+    from bfg_policy.packets import packet_files
+
+    comparison = compare(base, head)
+    try:
+        before, after = (
+            packet_files(side.pack, side.scenario, side.readiness) for side in (base, head)
+        )
+    except RenderError as error:  # it is told, and all else is compared none the less
+        first, *others = error.findings
+        more = f" (and {len(others)} more)" if others else ""
+        told = first._replace(message=f"{first.message}{more}", note="so no packets are compared")
+        return comparison._replace(findings=in_order([*comparison.findings, told]))
+    return comparison._replace(packets=packet_changes(base.pack, before, head.pack, after))
 
 
 def _with(readiness: Readiness, warnings: Sequence[Finding]) -> Readiness:

@@ -48,11 +48,13 @@ def _toml(path: Path) -> dict[str, object]:
         raise BadSettings(f"{path.name}: larger than {_LARGEST} bytes")
     try:
         text = path.read_text(encoding="utf-8")
-        if _has_long_key(text):
-            raise BadSettings(f"{path.name}: a key has more than {_MOST_KEY_PARTS} parts")
-        return tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        table = None if _has_long_key(text) else tomllib.loads(text)
+    # The mistakes of TOML and of UTF-8 are ValueErrors, and so is a number of too many digits.
+    except (OSError, ValueError, RecursionError) as error:
         raise BadSettings(f"{path.name}: it cannot be read as TOML ({error})") from None
+    if table is None:
+        raise BadSettings(f"{path.name}: a key has more than {_MOST_KEY_PARTS} parts")
+    return table
 
 
 def _has_long_key(text: str) -> bool:
