@@ -17,7 +17,7 @@ from tests.shared import ROOT
 
 Document = dict[str, Any]
 
-AT = parse_instant("2026-11-20T12:00:00Z")
+AT = parse_instant("2026-11-23T10:00:00Z")
 SCENARIOS = ("grant-demo-local", "staging-rehearsal", "production-go")
 POLICIES = ROOT / "policies"
 # Not below any folder that a path could be shown relative to.

@@ -13,7 +13,7 @@ from tests.shared import ROOT, SHARED, needs_shared
 if TYPE_CHECKING:
     from pathlib import Path
 
-AT = "2026-11-20T12:00:00Z"
+AT = "2026-11-23T10:00:00Z"
 
 BOARDS = {
     "provider-contracts": (6, 6),

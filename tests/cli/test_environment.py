@@ -13,7 +13,7 @@ import pytest
 
 from tests.shared import ROOT
 
-AT = "2026-11-20T12:00:00Z"
+AT = "2026-11-23T10:00:00Z"
 CHECK = [sys.executable, "-m", "bfg_policy", "check", "--at", AT]
 
 

@@ -16,7 +16,7 @@ from tests.shared import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-AT = "2026-11-20T12:00:00Z"
+AT = "2026-11-23T10:00:00Z"
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 

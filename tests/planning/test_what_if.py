@@ -327,7 +327,7 @@ def test_what_is_supposed_is_what_a_file_would_do(accepted: set[str]) -> None:
     result = what("grant-demo-local", Suppositions(accepted=acts))
     written = document("grant-demo-local")
     written["acceptances"] = [
-        {"gate": act.gate, "by": "user_md_anna", "at": "2026-11-20T12:00:00Z"} for act in acts
+        {"gate": act.gate, "by": "user_md_anna", "at": "2026-11-23T10:00:00Z"} for act in acts
     ]
     merged, _ = read_scenario(json.dumps(written).encode(), Path("/nowhere"))
     real = judge(loaded.pack, build_scenario(merged, loaded.pack, loaded.contracts), AT)
@@ -340,7 +340,7 @@ def test_what_is_supposed_is_what_a_file_would_do(accepted: set[str]) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_hostile_texts_stay_texts(form: str) -> None:
     result = what(
-        "grant-demo-local", Suppositions(later=parse_instant("2026-11-20T12:00:01Z") - AT)
+        "grant-demo-local", Suppositions(later=parse_instant("2026-11-23T10:00:01Z") - AT)
     )
     (move,) = what("grant-demo-local", Suppositions(waived=(Act(WAIVED, None),))).moves
 
