@@ -127,6 +127,35 @@ _ENTRIES = (
         "Rename it, or move it elsewhere.",
     ),
     Entry(
+        "BFG150",
+        "git cannot be asked",
+        "Revisions are read through `git`, from the repository that the current folder is in. "
+        "There is no `git`, no repository, or one that git does not trust.",
+        "Run it in the project's clone, or compare two folders.",
+    ),
+    Entry(
+        "BFG151",
+        "no such revision",
+        "git finds no commit under this name. A clone that CI makes is mostly shallow: it holds "
+        "the latest commit alone, and no other branch.",
+        "Fetch the revision: in CI with `fetch-depth: 0`.",
+    ),
+    Entry(
+        "BFG152",
+        "a revision holds what cannot be read",
+        "A link or a submodule stands where a folder or file was named, a path leads out of the "
+        "project, an object is missing, or there is more than the limits allow. Nothing is "
+        "followed and nothing is fetched.",
+        "Put regular files there, or fetch the whole history.",
+    ),
+    Entry(
+        "BFG153",
+        "the configuration of what is compared cannot be used",
+        "A revision, or a folder, is read by its own configuration: where its policies, contracts "
+        "and scenario lie.",
+        "Correct the configuration there, or leave it out of account with `--isolated`.",
+    ),
+    Entry(
         "BFG201",
         "an unknown field",
         "The contract has no field of that name here. A misspelt field is a demand that nobody "
@@ -234,6 +263,103 @@ _ENTRIES = (
         "The verdict board must decide something, and each gate of a score must need a whole "
         "board.",
         "Name another board, or complete this one.",
+    ),
+    Entry(
+        "BFG320",
+        "a name that the database cannot have",
+        "Two schemas or two roles of the schema map have one name, or a name begins as those that "
+        "PostgreSQL keeps for itself.",
+        "Choose another name.",
+    ),
+    Entry(
+        "BFG321",
+        "the schema map has no such table or column",
+        "A key, a reference, a batch or a group of rows names what the map does not have, or a "
+        "column is filled from what a scenario does not offer.",
+        "Correct the name, or map it.",
+    ),
+    Entry(
+        "BFG322",
+        "a key that tells no rows apart",
+        "Every key begins with the tenant's column, or an id of one tenant would tell whether "
+        "another one has it too. No part of a key may be missing, or nested.",
+        "Begin with the tenant's column, and name columns that every row has.",
+    ),
+    Entry(
+        "BFG323",
+        "a reference that leads out of the tenant",
+        "Row-level security does not bind foreign keys. Only one that begins with the tenant's "
+        "column, and holds the other table's whole key, stays within the tenant.",
+        "Name one column for each part of the other table's key, the tenant's first.",
+    ),
+    Entry(
+        "BFG324",
+        "batches that cannot be replayed",
+        "Each mapped table is in exactly one batch, and stands after the tables that it refers to.",
+        "Put the tables into that order.",
+    ),
+    Entry(
+        "BFG325",
+        "a column or a grant that contradicts the map",
+        "A column that the product has itself, one that is optional and nullable at once, two that "
+        "hold one value, one whose type is not that of its source; or a change granted on a table "
+        "that is only appended to.",
+        "Take one of the two away.",
+    ),
+    Entry(
+        "BFG326",
+        "a packet set without a schema map",
+        "The files of a set are made from the map of the snapshot's tables, which `schema_map` in "
+        "pack.yaml names.",
+        "Write the map and name it, or render a template instead.",
+    ),
+    Entry(
+        "BFG330",
+        "two scenarios of one id",
+        "Of the scenarios that were judged together, two call themselves the same, so nobody can "
+        "tell their results apart, and their reports would be written to one folder.",
+        "Give each scenario an id of its own.",
+    ),
+    Entry(
+        "BFG340",
+        "a test of what does not exist",
+        "A policy test names a gate, a board, a role or an actor that nothing has. It would pass "
+        "for ever, or never, whatever the policies say.",
+        "Correct the name; a suggestion is given where one is close.",
+    ),
+    Entry(
+        "BFG341",
+        "a path of a test that leads nowhere",
+        "A policy test changes something that its scenario does not have. A change that changes "
+        "nothing tests nothing.",
+        "Correct the path, or add what it leads to first.",
+    ),
+    Entry(
+        "BFG342",
+        "two tests with one name",
+        "Two suites, two tests of a suite, two cases of a test or two explanations have the same "
+        "name, so a report could not tell them apart.",
+        "Give each a name of its own.",
+    ),
+    Entry(
+        "BFG343",
+        "an expectation that can never be met",
+        "A policy test expects nothing at all, or a status, a reason, a decision or a finding that "
+        "cannot come out.",
+        "Expect what the policies can say.",
+    ),
+    Entry(
+        "BFG344",
+        "no change, or two at once",
+        "Each change of a policy test is exactly one of `set`, `remove`, `append`, `accept`, "
+        "`waive` and `tamper`, with the keys that belong to it.",
+        "Write several changes as a list.",
+    ),
+    Entry(
+        "BFG345",
+        "a test's scenario that cannot be used",
+        "The path leads out of the project, through a symbolic link, or to nothing.",
+        "Write the path of a scenario of this project, relative to the test's own file.",
     ),
     Entry(
         "BFG401",
@@ -430,6 +556,82 @@ _ENTRIES = (
         "Write whole numbers to 2^53-1, and everything else as text.",
     ),
     Entry(
+        "BFG532",
+        "a policy test that fails",
+        "What the policies say of the test's scenario is not what the test expects.",
+        "Correct the policy; or the test, where the policy was meant to change.",
+    ),
+    Entry(
+        "BFG533",
+        "a policy that no test looks at",
+        "No test expects this gate to be ready, or to be not ready for its own reason, or this "
+        "board to decide what its ladder can decide.",
+        "Write a test that expects it.",
+    ),
+    Entry(
+        "BFG534",
+        "a weakened policy that no test notices",
+        "`bfg-policy test --mutate` weakened the policy, and every test still passed.",
+        "Write a test that fails then, or say in a suite's `survivors` why there can be none.",
+    ),
+    Entry(
+        "BFG535",
+        "an explanation of what does not survive",
+        "A suite explains a survivor that a test notices, or that does not exist. It would hide "
+        "the next survivor of that name.",
+        "Delete the explanation, or correct the name.",
+    ),
+    Entry(
+        "BFG540",
+        "a withdrawal that takes nothing back",
+        "A withdrawal takes back the acceptance that stood when it was written, and none stood "
+        "then: the gate was never accepted, or was withdrawn already.",
+        "Look at its instant and at its gate.",
+        "warning",
+    ),
+    Entry(
+        "BFG541",
+        "a withdrawal by somebody who may not",
+        "An acceptance is withdrawn by the actor who gave it, or by an actor of the gate's owning "
+        "role. A withdrawal by anybody else makes the gate `invalid`.",
+        "Let the right actor withdraw, or accept anew.",
+    ),
+    Entry(
+        "BFG542",
+        "a record that would not count",
+        "Of the acceptances and withdrawals of a gate the latest counts, and one that is not older "
+        "stands there already. Nothing was written.",
+        "Give a later instant with `--at`, or put right the record whose instant is wrong.",
+    ),
+    Entry(
+        "BFG543",
+        "a record before its time",
+        "What the gate needs is not ready yet. An acceptance is kept and counts as soon as it is, "
+        "and so is a waiver; neither stands in for needs.",
+        "Nothing, where it was meant so.",
+        "warning",
+    ),
+    Entry(
+        "BFG544",
+        "nothing to withdraw",
+        "No acceptance of the gate stands: it was never accepted, or was withdrawn already.",
+        "Name the gate that was meant.",
+    ),
+    Entry(
+        "BFG545",
+        "nothing to waive",
+        "A waiver stands in for proof that does not hold. This gate's proof holds, must not be "
+        "believed, or is waived for as long already.",
+        "Name the gate that was meant; mend what is invalid.",
+    ),
+    Entry(
+        "BFG546",
+        "a file that cannot be edited",
+        "Writing the waiver into the file would change something else in it too, or the waiver "
+        "would not read back as it was meant. Nothing was written.",
+        "Add the waiver by hand, as it is shown.",
+    ),
+    Entry(
         "BFG601",
         "a template that fails",
         "It has a syntax error, uses a name that does not exist, or produces too much.",
@@ -466,6 +668,102 @@ _ENTRIES = (
         "a file that nothing renders",
         "It lies among the rendered reports, and no policy gives it.",
         "Delete it, or keep it elsewhere.",
+        "warning",
+    ),
+    Entry(
+        "BFG611",
+        "a row that does not fit the schema map",
+        "The payload has a table, column or value that the map does not have, or lacks one that it "
+        "has; a row repeats a key, refers to a row that is not there, or is of another tenant. Its "
+        "digest could not be computed in the database, so it is not replayed.",
+        "Correct the payload, or map what it holds.",
+    ),
+    Entry(
+        "BFG615",
+        "a packet is missing",
+        "The policies give a packet that does not lie in the scenario's folder of reports.",
+        "Run `bfg-policy render`, and look at what it changes.",
+    ),
+    Entry(
+        "BFG616",
+        "a packet was changed by hand",
+        "It is not what was rendered: the digest of its text stands in none of the indexes beside "
+        "it.",
+        "Never run it. Find out who changed it and why, then run `bfg-policy render`.",
+    ),
+    Entry(
+        "BFG617",
+        "a packet of another scenario",
+        "The report beside it says that it was rendered for another scenario.",
+        "Run `bfg-policy render`, and look at what it changes.",
+    ),
+    Entry(
+        "BFG618",
+        "a packet of another snapshot",
+        "The checksum in it is not that of the scenario's snapshot, so what it would migrate is "
+        "something else.",
+        "Run `bfg-policy render`, and look at what it changes.",
+    ),
+    Entry(
+        "BFG619",
+        "a packet that is stale",
+        "It was rendered, and the policies or the scenario have changed since then.",
+        "Run `bfg-policy render`, and look at what it changes.",
+    ),
+    Entry(
+        "BFG620",
+        "a file that is no packet",
+        "It lies among the packets, and nothing renders it. Whoever runs them could take it for "
+        "one of them.",
+        "Delete it, or keep it elsewhere.",
+    ),
+    Entry(
+        "BFG621",
+        "a database that is not what its packets make it",
+        "Its catalogues differ from what the packets would make: a table, a policy, a privilege, a "
+        "function, a role.",
+        "Find out who changed it and why. Nothing is changed by looking.",
+    ),
+    Entry(
+        "BFG622",
+        "rows that are not the snapshot's",
+        "A row is missing, is one too many, or differs from the snapshot that the packets carry.",
+        "Find out who changed it and why. Nothing is changed by looking.",
+    ),
+    Entry(
+        "BFG623",
+        "a database that could not be looked at",
+        "Nobody was let in, or the login may not do what looking takes.",
+        "Look at the DSN, and at what its login may do.",
+    ),
+    Entry(
+        "BFG625",
+        "there is nothing to rehearse",
+        "A record of a rehearsal says which snapshot it is of, and the scenario names none.",
+        "Claim `snapshot.sha256`, and bring the payload.",
+    ),
+    Entry(
+        "BFG641",
+        "a gate regressed",
+        "The gate was ready in the base and is not any more, or it became invalid. What moved it "
+        "was found by judging: without that part of the change it would be where it was.",
+        "Bring the proof again, or take the change back.",
+        "warning",
+    ),
+    Entry(
+        "BFG642",
+        "the policy asks for less",
+        "A gate, a need, a rule, evidence or an acceptance is gone or weaker, another role "
+        "answers, a board decides sooner, a contract accepts more, or an exception was added. "
+        "Whether that is right is a decision, and nobody should have to look for it.",
+        "Let whoever answers for the gate look at it.",
+        "warning",
+    ),
+    Entry(
+        "BFG643",
+        "the base cannot be judged",
+        "What HEAD is compared with has mistakes of its own, so there is nothing to compare with.",
+        "Compare with a revision that can be judged; HEAD by itself was.",
         "warning",
     ),
     Entry(

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 ALGORITHM = "bfg-digest-1"
 LARGEST_INTEGER = 2**53 - 1
@@ -55,12 +55,13 @@ def _check_profile(value: object) -> None:
         elif isinstance(item, list):
             waiting.extend(((*path, index), child) for index, child in enumerate(item))
         else:
-            why = _scalar_fault(item)
+            why = scalar_fault(item)
             if why:
                 raise NotCanonical(path, why)
 
 
-def _scalar_fault(item: object) -> str | None:
+def scalar_fault(item: object) -> str | None:
+    """Why a value that is no mapping or list is outside the profile, or None."""
     if item is None or isinstance(item, bool):
         return None
     if isinstance(item, int):
@@ -80,15 +81,45 @@ def _hex(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
+def row_digest(row: Mapping[str, object]) -> str:
+    """The digest R of a row: 64 hexadecimal digits. Raises NotCanonical."""
+    return _hex(canonical(row))
+
+
+def combined(digests: Iterable[str]) -> str:
+    """The digest T of a table, out of its rows' digests R in whatever order they come."""
+    return _hex("".join(sorted(f"{digest}\n" for digest in digests)).encode("ascii"))
+
+
 def table_digest(rows: Sequence[Mapping[str, object]]) -> str:
     """The digest T of a table's rows, in whatever order they come. Raises NotCanonical."""
-    lines = []
+    digests = []
     for index, row in enumerate(rows):
         try:
-            lines.append(_hex(canonical(row)) + "\n")
+            digests.append(row_digest(row))
         except NotCanonical as fault:
             raise NotCanonical((index, *fault.path), fault.why) from None
-    return _hex("".join(sorted(lines)).encode("ascii"))
+    return combined(digests)
+
+
+def summary(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> dict[str, dict[str, object]]:
+    """What a snapshot's digest is made of: `{table: {rows, digest}}`. Raises NotCanonical."""
+    found: dict[str, dict[str, object]] = {}
+    for name, rows in tables.items():
+        try:
+            found[name] = {"rows": len(rows), "digest": table_digest(rows)}
+        except NotCanonical as fault:
+            raise NotCanonical((name, *fault.path), fault.why) from None
+    return found
+
+
+def summary_digest(schema: str, tenant: str, tables: Mapping[str, Mapping[str, object]]) -> str:
+    """The digest S of a snapshot, out of its `summary`. Raises NotCanonical.
+
+    schema: the contract of the payload.
+    """
+    whole = {"algorithm": ALGORITHM, "schema": schema, "tenant": tenant, "tables": tables}
+    return _hex(canonical(whole))
 
 
 def snapshot_digest(
@@ -98,14 +129,7 @@ def snapshot_digest(
 
     schema: the contract of the payload; tables: rows by table, an empty table counting too.
     """
-    summary: dict[str, dict[str, object]] = {}
-    for name, rows in tables.items():
-        try:
-            summary[name] = {"rows": len(rows), "digest": table_digest(rows)}
-        except NotCanonical as fault:
-            raise NotCanonical((name, *fault.path), fault.why) from None
-    whole = {"algorithm": ALGORITHM, "schema": schema, "tenant": tenant, "tables": summary}
-    return _hex(canonical(whole))
+    return summary_digest(schema, tenant, summary(tables))
 
 
 def record_digest(record: Mapping[str, object]) -> str:

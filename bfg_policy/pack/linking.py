@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy import graph
 from bfg_policy.digest import canonical
-from bfg_policy.errors import Finding, LinkError, RuleError
+from bfg_policy.errors import Finding, LinkError, RuleError, first_of
 from bfg_policy.instants import parse_duration
 from bfg_policy.pack import references, shape
 from bfg_policy.pack.last_codes import check_last_codes
+from bfg_policy.pack.mapping import linked_map
 from bfg_policy.pack.misnamed import once_each
+from bfg_policy.pack.packets import check_packets, linked_packet
 from bfg_policy.pack.rules import RuleCompiler, compiled
-from bfg_policy.pack.types import Board, EvidenceDemand, Gate, Pack, Packet, Rule, Rung
+from bfg_policy.pack.types import Board, Collected, EvidenceDemand, Gate, Pack, Rule, Rung
 from bfg_policy.readiness import PackId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bfg_policy.contracts import Contracts
     from bfg_policy.model import EvidenceModel, GateModel
@@ -46,16 +49,19 @@ def link(
     _raise_if(twins)
     needs, dangling = references.resolve_needs(written, names)
     templates = {**packaged_templates, **own_templates}
-    others = references.check_references(written, names, templates, contracts.names)
-    dangling.extend(others)
-    rules, warnings = _rules(written, contracts, once_each(written, dangling))
-    _raise_if(list(shape.check_circles(written, names, needs)))
+    others = references.check_references(written, names, contracts.names)
+    dangling.extend(first_of(others))
+    dangling.extend(check_packets(written, templates))
+    schema_map, unmapped = linked_map(written, contracts.names)
+    dangling.extend(unmapped)
+    rules, fallback, warnings = _rules(written, contracts, once_each(written, dangling))
+    _raise_if(shape.check_circles(written, names, needs))
     _raise_if(
-        [
-            *shape.check_proofs(written),
-            *_ladder_findings(written, names, needs),
-            *shape.check_roles_of_boards(written, needs),
-        ]
+        chain(
+            shape.check_proofs(written),
+            _ladder_findings(written, names, needs),
+            shape.check_roles_of_boards(written, needs),
+        )
     )
     ladders = {p.model.policy: p for p in written.policies if p.model.decision}
     model = written.model
@@ -81,6 +87,9 @@ def link(
         groups={name: tuple(tables) for name, tables in model.snapshot.groups.items()},
         templates={name: each.text for name, each in used.items()},
         template_paths={name: each.path for name, each in used.items()},
+        collectors=_collectors(written),
+        fallback=fallback,
+        schema_map=schema_map,
     )
     return pack, warnings
 
@@ -106,26 +115,28 @@ def _in_order(written: WrittenPack) -> WrittenPack:
 
 def _rules(
     written: WrittenPack, contracts: Contracts, dangling: Sequence[Finding]
-) -> tuple[dict[str, _Rules], tuple[Finding, ...]]:
-    """Every gate's rules, and the warnings about them.
+) -> tuple[dict[str, _Rules], Rule | None, tuple[Finding, ...]]:
+    """Every gate's rules, the expression for the storage to fall back to, and the warnings.
 
     dangling: what is wrong with the references; rules depend on none, so both are told at once.
     """
     if written.model.facts is not None and written.model.facts not in contracts.names:
-        raise LinkError(dangling)  # without the facts' contract every rule would look wrong
+        raise LinkError(first_of(dangling))  # without the facts' contract every rule would look wrong
     compiler = RuleCompiler(written, contracts)
     rules = {gate: _Rules(rule, actor) for gate, rule, actor in compiled(written, compiler)}
+    fallback = compiler.fallback(written)
     errors = [finding for finding in compiler.findings if finding.is_error]
     if dangling:
-        raise LinkError([*dangling, *errors])
+        raise LinkError(first_of([*dangling, *errors]))
     if errors:
-        raise RuleError(errors)
-    return rules, tuple(compiler.findings)
+        raise RuleError(first_of(errors))
+    return rules, fallback, tuple(compiler.findings)
 
 
-def _raise_if(findings: Sequence[Finding]) -> None:
-    if findings:
-        raise LinkError(findings)
+def _raise_if(findings: Iterable[Finding]) -> None:
+    found = first_of(findings)
+    if found:
+        raise LinkError(found)
 
 
 def _gate(
@@ -176,9 +187,18 @@ def _board(policy: WrittenPolicy, names: references.Names) -> Board:
         owner=model.owner,
         gates=tuple(gate_id for gate_id, _, _ in policy.gates()),
         ladder=tuple(ladder),
-        packet=Packet(model.packet.template, model.packet.path) if model.packet else None,
+        packet=linked_packet(model.packet) if model.packet else None,
         place=policy.place("policy"),
     )
+
+
+def _collectors(written: WrittenPack) -> dict[str, Collected]:
+    """The records of the product's collectors, those that the pack names."""
+    return {
+        name: Collected(each.contract, each.record)
+        for name, each in written.model.collectors
+        if each is not None
+    }
 
 
 def _templates(
@@ -186,18 +206,21 @@ def _templates(
 ) -> dict[str, Template]:
     """The pack's own templates, and of the packaged ones those that its packets name."""
     named = [p.model.packet.template for p in written.policies if p.model.packet]
-    return {**{name: packaged[name] for name in named if name in packaged}, **own}
+    return {**{name: packaged[name] for name in named if name and name in packaged}, **own}
 
 
 def _digest(written: WrittenPack, contracts: Contracts, templates: Mapping[str, Template]) -> str:
-    """SHA-256 over the pack's policies and templates, and the contracts that it names."""
+    """SHA-256 over the pack's policies, map and templates, and the contracts that it names."""
     named = {
         gate.evidence.contract
         for policy in written.policies
         for gate in policy.model.gates.values()
         if gate.evidence is not None
     } | ({written.model.facts} if written.model.facts else set())
+    named |= {each.contract for each in _collectors(written).values()}
     documents = [written.document, *(policy.document for policy in written.policies)]
+    if written.schema_map is not None:
+        documents.append(written.schema_map.document)
     whole = {
         "policies": sorted(sha256(each.text.encode()).hexdigest() for each in documents),
         "templates": {

@@ -11,11 +11,13 @@ from bfg_policy.errors import (
     Place,
     SourceError,
 )
-from bfg_policy.model import PackModel, PolicyModel
+from bfg_policy.model import PackModel, PolicyModel, SchemaMapModel
 from bfg_policy.pack.linking import link
 from bfg_policy.pack.terms import LARGEST_POLICY, PACK_CONTRACT, PACK_FILE
-from bfg_policy.pack.written import Template, WrittenPack, WrittenPolicy
+from bfg_policy.pack.types import PACKET_SETS
+from bfg_policy.pack.written import Template, WrittenMap, WrittenPack, WrittenPolicy
 from bfg_policy.source import Document, list_files, read_document, read_text, shown_path
+from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE_SUFFIX = ".j2"
 _POLICY_CONTRACT = "policy.v1"
+_MAP_CONTRACT = "schema_map.v1"
 
 
 def load_pack(
@@ -57,24 +60,69 @@ def read_pack(
         findings.extend(contracts.findings([(_POLICY_CONTRACT, policy.data)], policy))
     if findings:
         raise ContractError(findings)
+    model = PackModel.model_validate(pack_file.data)
     written = WrittenPack(
         pack_file,
-        PackModel.model_validate(pack_file.data),
+        model,
         tuple(WrittenPolicy(each, PolicyModel.model_validate(each.data)) for each in policies),
+        _read_map(folder, pack_file, model.schema_map, contracts, cwd)
+        if model.schema_map
+        else None,
     )
     return written, warnings
 
 
+def _read_map(
+    folder: Path, pack_file: Document, path: str, contracts: Contracts, cwd: Path
+) -> WrittenMap:
+    """The schema map at a path below the policies. Raises SourceError or ContractError."""
+    file = folder / path
+    shown = shown_path(file, cwd)
+    if not (file.exists() or file.is_symlink()):
+        known = [each.relative_to(folder).as_posix() for each in sorted(folder.glob("*/*.yaml"))]
+        raise SourceError(
+            Finding(
+                "BFG101",
+                f"there is no file `{path}` below the policies",
+                pack_file.place(("schema_map",)),
+                note="nothing says how a snapshot lies in a database",
+                hint="name the file of the schema map, or write it",
+                suggestion=closest(path, known),
+            )
+        )
+    document = read_document(file, root=folder, max_bytes=LARGEST_POLICY, shown=shown)
+    findings = contracts.findings([(_MAP_CONTRACT, document.data)], document)
+    if findings:
+        raise ContractError(findings)
+    return WrittenMap(document, SchemaMapModel.model_validate(document.data))
+
+
 def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, Template]:
-    """The templates of a folder by name without `.j2`. Raises SourceError."""
+    """The templates of a folder by name without `.j2`, those of a set as `set/name`.
+
+    Raises SourceError.
+    """
     templates = {}
-    listing = list_files(folder, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd)
-    _raise_errors(listing.findings)
-    for file in listing.files:
-        shown = shown_path(file, cwd)
-        text = read_text(file, root=root, max_bytes=LARGEST_POLICY, shown=shown)
-        templates[file.name.removesuffix(_TEMPLATE_SUFFIX)] = Template(text, shown)
+    for below in (folder, *(folder / each for each in PACKET_SETS)):
+        listing = list_files(below, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd)
+        _raise_errors(listing.findings)
+        for file in listing.files:
+            shown = shown_path(file, cwd)
+            if not file.name.isascii():
+                raise SourceError(_unnameable(shown))
+            text = read_text(file, root=root, max_bytes=LARGEST_POLICY, shown=shown)
+            name = file.relative_to(folder).as_posix().removesuffix(_TEMPLATE_SUFFIX)
+            templates[name] = Template(text, shown)
     return templates
+
+
+def _unnameable(shown: str) -> Finding:
+    return Finding(
+        "BFG115",
+        "no packet can name this template: its name is not plain ASCII",
+        Place(shown),
+        hint="rename it: letters, digits, `-`, `_` and `.`",
+    )
 
 
 def _read(folder: Path, cwd: Path) -> tuple[Document, list[Document], tuple[Finding, ...]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, Related
-from bfg_policy.pack.types import REPORT, board_of, whole
+from bfg_policy.pack.types import board_of, whole
 from bfg_policy.suggestions import closest
 from bfg_policy.unknown import unknown_contract, unknown_role
 
@@ -15,10 +15,20 @@ if TYPE_CHECKING:
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
 
 
-class Names(NamedTuple):
-    """All boards with the keys of their gates."""
+# So many names are compared with others: a pack of 30,000 gates that all need what does not exist
+# would otherwise take minutes.
+_MOST_COMPARED = 100_000
 
-    gates_of: Mapping[str, Collection[str]]
+
+class Names:
+    """All boards with the keys of their gates.
+
+    gates_of: the keys by board.
+    """
+
+    def __init__(self, gates_of: Mapping[str, Collection[str]]) -> None:
+        self.gates_of = gates_of
+        self._left = _MOST_COMPARED
 
     def need(self, written: str, board: str) -> str | None:
         """The node that a need means: a gate of the same board first, else a board."""
@@ -36,15 +46,21 @@ class Names(NamedTuple):
 
     def like(self, written: str, own: Iterable[str] = ()) -> str | None:
         """What was probably meant by a reference that leads nowhere."""
+        if self._left <= 0:
+            return None
         board, slash, key = written.partition("/")
         if not slash:
-            return closest(written, [*own, *self.gates_of])
-        right_board = board if board in self.gates_of else closest(board, self.gates_of)
+            return self._closest(written, [*own, *self.gates_of])
+        right_board = board if board in self.gates_of else self._closest(board, self.gates_of)
         if right_board is None:
             return None
         keys = self.gates_of[right_board]
-        right_key = key if key == "*" or key in keys else closest(key, keys)
+        right_key = key if key == "*" or key in keys else self._closest(key, keys)
         return f"{right_board}/{right_key}" if right_key else None
+
+    def _closest(self, word: str, candidates: Collection[str]) -> str | None:
+        self._left -= len(candidates)
+        return closest(word, candidates)
 
 
 def find_names(pack: WrittenPack) -> tuple[Names, tuple[Finding, ...]]:
@@ -129,16 +145,14 @@ def _twice(policy: WrittenPolicy, written: str, path: tuple[str | int, ...], nod
 
 
 def check_references(
-    pack: WrittenPack, names: Names, templates: Collection[str], contracts: Collection[str]
+    pack: WrittenPack, names: Names, contracts: Collection[str]
 ) -> Iterator[Finding]:
-    """Everything else that names something: owners, decisions, templates, contracts, boards."""
+    """Everything else that names something: owners, decisions, contracts, boards."""
     yield from _check_pack_file(pack, names, contracts)
     for policy in pack.policies:
         yield from _check_owners(policy, pack.model.roles)
         yield from _check_ladder_names(policy, names)
         yield from _check_evidence(policy, contracts)
-        yield from _check_template(policy, templates)
-    yield from _check_packet_paths(pack)
 
 
 def _check_owners(policy: WrittenPolicy, roles: Collection[str]) -> Iterator[Finding]:
@@ -185,48 +199,6 @@ def _check_evidence(policy: WrittenPolicy, contracts: Collection[str]) -> Iterat
             yield unknown_contract(gate.evidence.contract, contracts, policy.place(*path))
 
 
-def _check_template(policy: WrittenPolicy, templates: Collection[str]) -> Iterator[Finding]:
-    packet = policy.model.packet
-    if packet is not None and packet.template not in templates:
-        suggestion = closest(packet.template, templates)
-        yield Finding(
-            "BFG306",
-            f"there is no template `{packet.template}`",
-            policy.place("packet", "template"),
-            note="the board's packet could not be rendered",
-            hint=None
-            if suggestion
-            else f"write `templates/{packet.template}.j2` beside the policies",
-            suggestion=suggestion,
-        )
-
-
-def _check_packet_paths(pack: WrittenPack) -> Iterator[Finding]:
-    # Two names that differ in case alone are one file on some systems.
-    files = {REPORT: "the readiness report"}
-    folders: dict[str, str] = {}
-    for policy in pack.policies:
-        packet = policy.model.packet
-        if packet is None:
-            continue
-        path = packet.path.casefold()
-        parents = [path[:index] for index, character in enumerate(path) if character == "/"]
-        clashes = (files.get(path), folders.get(path), *(files.get(each) for each in parents))
-        clash = next((each for each in clashes if each), None)
-        if clash:
-            yield Finding(
-                "BFG306",
-                f"the packet's path `{packet.path}` is taken by {clash}",
-                policy.place("packet", "path"),
-                note="one file would overwrite the other",
-                hint="give the packet a path of its own",
-            )
-        whose = f"the packet of `{policy.model.policy}`"
-        files.setdefault(path, whose)
-        for parent in parents:
-            folders.setdefault(parent, whose)
-
-
 def _check_pack_file(
     pack: WrittenPack, names: Names, contracts: Collection[str]
 ) -> Iterator[Finding]:
@@ -251,3 +223,7 @@ def _check_pack_file(
             yield unknown_role(role, model.roles, message, place)
     if model.facts is not None and model.facts not in contracts:
         yield unknown_contract(model.facts, contracts, pack.place("facts"))
+    for name, collected in model.collectors:
+        if collected is not None and collected.contract not in contracts:
+            place = pack.place("collectors", name, "contract")
+            yield unknown_contract(collected.contract, contracts, place)

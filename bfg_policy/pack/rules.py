@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bfg_policy import cel
 from bfg_policy.cel.syntax import Ident
 from bfg_policy.cel.types import INT, STRING, ObjectType
-from bfg_policy.errors import Finding
+from bfg_policy.errors import MOST_FINDINGS, Finding
 from bfg_policy.pack.terms import CLAIMS, ENVELOPE, terms_of
 from bfg_policy.pack.types import Rule
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Place
     from bfg_policy.pack.terms import Terms
     from bfg_policy.pack.written import WrittenPack, WrittenPolicy
+    from bfg_policy.source import Document
 
 _CODES = {
     "syntax": "BFG401",
@@ -73,11 +74,12 @@ def _snapshot_type(groups: Iterable[str], written: cel.Type) -> cel.Type:
 class RuleCompiler:
     """Compiles the rules of one pack, and keeps what is wrong with them.
 
-    findings: errors and warnings so far.
+    findings: errors and warnings so far. errors: how many of them are errors.
     """
 
     def __init__(self, pack: WrittenPack, contracts: Contracts) -> None:
         self.findings: list[Finding] = []
+        self.errors = 0
         terms = terms_of(pack.model)
         self._variables: Variables = scenario_variables(terms, contracts)
         self._optional = optional_variables(terms, contracts)
@@ -88,6 +90,7 @@ class RuleCompiler:
         """A gate's rule, and the expression that names who must accept; None where it has none."""
         gate = policy.model.gates[key]
         path: tuple[str | int, ...] = ("gates", key)
+        note = f"so gate `{policy.model.policy}/{key}` could never be judged"
         rule = actor = None
         if gate.rule is not None:
             variables = self._variables
@@ -95,11 +98,24 @@ class RuleCompiler:
                 if gate.evidence.contract not in self._contracts.names:
                     return None, None  # the unknown contract is the one mistake
                 variables = {**variables, "evidence": self._evidence_type(gate.evidence.contract)}
-            rule = self._compile(policy, (*path, "rule"), gate.rule, variables, cel.BOOL)
+            rule = self._compile(
+                policy.document, (*path, "rule"), gate.rule, variables, cel.BOOL, note
+            )
         if gate.accept is not None and gate.accept is not True:
             where = (*path, "accept", "actor")
-            actor = self._compile(policy, where, gate.accept.actor, self._variables, STRING)
+            actor = self._compile(
+                policy.document, where, gate.accept.actor, self._variables, STRING, note
+            )
         return rule, actor
+
+    def fallback(self, pack: WrittenPack) -> Rule | None:
+        """The expression that names the storage which a rehearsal keeps; None without one."""
+        rehearsal = pack.model.collectors.rehearsal
+        if rehearsal is None or rehearsal.storage is None:
+            return None
+        path = ("collectors", "rehearsal", "storage")
+        note = "so no rehearsal could tell what is kept to fall back to"
+        return self._compile(pack.document, path, rehearsal.storage, self._variables, STRING, note)
 
     def _evidence_type(self, contract: str) -> cel.Type:
         if contract not in self._evidence:
@@ -108,25 +124,26 @@ class RuleCompiler:
 
     def _compile(
         self,
-        policy: WrittenPolicy,
+        document: Document,
         path: tuple[str | int, ...],
         text: str,
         variables: Variables,
         result: cel.Type,
+        note: str,
     ) -> Rule | None:
         try:
             expression = cel.parse(text)
             problems = cel.check(expression, variables, result, optional=self._optional)
         except cel.CelSyntaxError as error:
             expression, problems = None, (error.problem,)
-        note = f"so gate `{policy.model.policy}/{path[1]}` could never be judged"
         for problem in problems:
-            place = policy.document.place_in(path, problem.start, problem.end)
+            place = document.place_in(path, problem.start, problem.end)
+            self.errors += problem.severity == "error"
             self.findings.append(problem_finding(problem, place, note))
         is_whole_rule = result == cel.BOOL and not problems
         if expression is not None and is_whole_rule and not _names(expression) & set(variables):
-            self.findings.append(_blind(policy.document.place_in(path, 0, len(text))))
-        return None if expression is None else Rule(text, expression, policy.document, path)
+            self.findings.append(_blind(document.place_in(path, 0, len(text))))
+        return None if expression is None else Rule(text, expression, document, path)
 
 
 def _names(expression: cel.Expr) -> set[str]:
@@ -170,7 +187,12 @@ def problem_finding(problem: cel.CelProblem, place: Place, note: str | None = No
 def compiled(
     pack: WrittenPack, compiler: RuleCompiler
 ) -> Iterator[tuple[str, Rule | None, Rule | None]]:
-    """Every gate's id with its rule and the expression that names who must accept."""
+    """Every gate's id with its rule and the expression that names who must accept.
+
+    Ends where there are more errors than anybody is shown.
+    """
     for policy in pack.policies:
         for gate_id, key, _ in policy.gates():
+            if compiler.errors > MOST_FINDINGS:
+                return
             yield gate_id, *compiler.gate_rules(policy, key)

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from bfg_policy.cel import Expr
+    from bfg_policy.database import SchemaMap
     from bfg_policy.errors import Place
     from bfg_policy.readiness import PackId, Texts
 
 WHOLE_BOARD = "/*"
 # What the product itself writes into a report's folder, beside the packets.
 REPORT = "readiness.md"
+# The sets of files that the product has templates for.
+PACKET_SETS = ("postgres",)
 
 
 def whole(board: str) -> str:
@@ -57,6 +60,10 @@ class Rule:
     def program(self) -> Program:
         """The expression, ready to be evaluated."""
         return program(self.expression)
+
+    def with_expression(self, expression: Expr) -> Rule:
+        """The same rule, of the same text and place, that evaluates another expression."""
+        return Rule(self.text, expression, self._document, self._path)
 
     def __getstate__(self) -> dict[str, object]:
         """What is kept of a rule in a cache: everything but the functions made from it."""
@@ -118,6 +125,13 @@ class Packet(NamedTuple):
     path: str
 
 
+class PacketSet(NamedTuple):
+    """Which set of files is rendered for a board, and to which folder below the report's."""
+
+    set: str
+    path: str
+
+
 class Board(NamedTuple):
     """One policy. gates: ids in the order written; ladder: empty where it decides nothing."""
 
@@ -127,8 +141,15 @@ class Board(NamedTuple):
     owner: str
     gates: tuple[str, ...]
     ladder: tuple[Rung, ...]
-    packet: Packet | None
+    packet: Packet | PacketSet | None
     place: Place
+
+
+class Collected(NamedTuple):
+    """The record that a collector writes: its contract, and its name among the evidence."""
+
+    contract: str
+    record: str
 
 
 class Pack(NamedTuple):
@@ -137,7 +158,10 @@ class Pack(NamedTuple):
     boards, gates: in the pack's order. needs: the graph of gates and whole boards; order: its
     nodes, each after what it needs. decisions: the boards with a ladder, each after those that
     it takes a decision over from. templates: the sources of its packets' and reports'
-    templates, by name without `.j2`; template_paths: where each stands.
+    templates, by name without `.j2`; template_paths: where each stands. collectors: the records of
+    the product's collectors, by `connection` and `rehearsal`, those that it has. schema_map: how
+    a snapshot lies in a database, None where the pack does not say. fallback: the expression that
+    names the storage which a rehearsal keeps to fall back to, None without one.
     """
 
     id: PackId
@@ -156,3 +180,6 @@ class Pack(NamedTuple):
     groups: Mapping[str, tuple[str, ...]]
     templates: Mapping[str, str]
     template_paths: Mapping[str, str]
+    collectors: Mapping[str, Collected]
+    schema_map: SchemaMap | None = None
+    fallback: Rule | None = None

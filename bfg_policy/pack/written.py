@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bfg_policy.errors import Place
-    from bfg_policy.model import GateModel, PackModel, PolicyModel
+    from bfg_policy.model import GateModel, PackModel, PolicyModel, SchemaMapModel
     from bfg_policy.source import Document
 
 
@@ -35,12 +35,23 @@ class WrittenPolicy(NamedTuple):
             yield f"{self.model.policy}/{key}", key, gate
 
 
+class WrittenMap(NamedTuple):
+    """The file of a schema map."""
+
+    document: Document
+    model: SchemaMapModel
+
+
 class WrittenPack(NamedTuple):
-    """`pack.yaml` and the policies beside it. Boards stand in the pack's order once linked."""
+    """`pack.yaml` and the policies beside it. Boards stand in the pack's order once linked.
+
+    schema_map: the file that it names as such, None where it names none.
+    """
 
     document: Document
     model: PackModel
     policies: tuple[WrittenPolicy, ...]
+    schema_map: WrittenMap | None = None
 
     def place(self, *path: str | int, key: bool = False) -> Place:
         """Where a value of `pack.yaml`, or its key, stands."""

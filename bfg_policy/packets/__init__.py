@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, RenderError
-from bfg_policy.pack.types import REPORT
+from bfg_policy.pack.types import REPORT, PacketSet
 from bfg_policy.packets.context import Data, build_context
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
@@ -28,38 +28,55 @@ _INSTANT = re.compile(r"<!-- bfg-policy: scenario=[^ \n]* at=([^ \n]+) -->")
 def packet_files(pack: Pack, scenario: Scenario, readiness: Readiness) -> dict[str, str]:
     """Every packet by its path below the report's folder, and `readiness.md`, sorted by path.
 
-    Raises RenderError with one finding for each template that cannot be rendered.
+    Raises RenderError with the findings of each packet that cannot be rendered.
     """
-    renderer = _renderer(pack)
+    renderer = _renderer(pack, readiness)
     context = build_context(pack, scenario, readiness)
-    findings: list[Finding] = []
-
-    def rendered(template: str, **more: object) -> str:
-        try:
-            return renderer.render(template, {**context, **more})
-        except RenderError as error:
-            findings.extend(error.findings)
-            return ""
-
-    files: dict[str, str] = {}
-    packets: list[Data] = []
     boards = context["boards"]
     assert isinstance(boards, dict)
+    findings: list[Finding] = []
+    files: dict[str, str] = {}
+    packets: list[Data] = []
     for board in pack.boards.values():
-        if board.packet is not None:
-            text = rendered(board.packet.template, board=boards[board.id])
-            files[board.packet.path] = text
-            digest = sha256(text.encode("utf-8")).hexdigest()
-            packets.append({"path": board.packet.path, "board": board.id, "sha256": digest})
-    files[REPORT] = rendered(_report_template(pack), packets=packets)
+        try:
+            if isinstance(board.packet, PacketSet):
+                texts = _set_files(board.packet, pack, scenario, readiness)
+            elif board.packet is not None:
+                own = {**context, "board": boards[board.id]}
+                texts = {board.packet.path: renderer.render(board.packet.template, own)}
+            else:
+                continue
+        except RenderError as error:
+            findings.extend(error.findings)
+            continue
+        files.update(texts)
+        packets.extend(
+            {"path": path, "board": board.id, "sha256": sha256(text.encode("utf-8")).hexdigest()}
+            for path, text in texts.items()
+        )
+    try:
+        files[REPORT] = renderer.render(_report_template(pack), {**context, "packets": packets})
+    except RenderError as error:
+        findings.extend(error.findings)
     if findings:
         raise RenderError(findings)
     return dict(sorted(files.items()))
 
 
+def _set_files(
+    packet: PacketSet, pack: Pack, scenario: Scenario, readiness: Readiness
+) -> dict[str, str]:
+    # Only here: most packs have no database.
+    from bfg_policy.packets.database import database_packet
+
+    texts = database_packet(pack, scenario, readiness)
+    return {f"{packet.path}/{name}": text for name, text in texts.items()}
+
+
 def report_text(pack: Pack, scenario: Scenario, readiness: Readiness) -> str:
     """The readiness report by itself, without the packets' section. Raises RenderError."""
-    return _renderer(pack).render(_report_template(pack), build_context(pack, scenario, readiness))
+    context = build_context(pack, scenario, readiness)
+    return _renderer(pack, readiness).render(_report_template(pack), context)
 
 
 def recorded_instant(text: str) -> str | None:
@@ -68,8 +85,8 @@ def recorded_instant(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _renderer(pack: Pack) -> Renderer:
-    limits = Limits.of_gates(len(pack.gates))
+def _renderer(pack: Pack, readiness: Readiness) -> Renderer:
+    limits = Limits.of_gates(len(pack.gates) + len(readiness.findings))
     return Renderer(pack.templates, engine_templates(), limits, pack.template_paths)
 
 

@@ -80,7 +80,7 @@ def build_context(pack: Pack, scenario: Scenario, readiness: Readiness) -> Data:
         "actors": list(people.values()),
         "people": people,
         "evidence": {each.contract: _record(each) for each in readiness.observations.values()},
-        "snapshot": _snapshot(pack, scenario),
+        "snapshot": snapshot_data(pack, scenario),
         "scores": {
             name: {**score._asdict(), "started_percent": score.started_percent}
             for name, score in readiness.scores.items()
@@ -180,7 +180,8 @@ def _record(observation: Observation) -> Data:
     }
 
 
-def _snapshot(pack: Pack, scenario: Scenario) -> Data:
+def snapshot_data(pack: Pack, scenario: Scenario) -> Data:
+    """What templates see as `snapshot`."""
     written = scenario.document.get("snapshot")
     snapshot: Mapping[str, object] = written if isinstance(written, Mapping) else {}
     claimed, tables = snapshot.get("rows"), snapshot.get("tables")

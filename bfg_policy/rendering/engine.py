@@ -15,11 +15,11 @@ _SUFFIX = ".j2"
 
 @cache
 def engine_templates() -> Mapping[str, str]:
-    """The sources of the packaged templates, by name without `.j2`.
+    """The sources of the packaged templates, by name without `.j2`, those of a set as `set/name`.
 
     They are part of the program, as its modules are: read once, and no input.
     """
     return {
-        path.name.removesuffix(_SUFFIX): path.read_text(encoding="utf-8")
-        for path in sorted(folder().glob(f"*{_SUFFIX}"))
+        path.relative_to(folder()).as_posix().removesuffix(_SUFFIX): path.read_text("utf-8")
+        for path in sorted(folder().rglob(f"*{_SUFFIX}"))
     }

@@ -6,7 +6,7 @@ nothing else: a forgotten filter is an error, not a hole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bfg_policy.rendering.visible import escaped, first_unseen, is_visible
 
@@ -88,18 +88,43 @@ def sql_literal(value: object) -> Quoted:
 
     Without a backslash `'...'` means the same with standard_conforming_strings on and off; with
     one, only `E'...'` does. Line ends and what cannot be seen are written as escapes, so that a
-    literal stays on its line and shows what it holds. Raises Refused for NUL and surrogates.
+    literal stays on its line and shows what it holds. So are dollar signs, so that it cannot end a
+    dollar-quoted body that it stands in. Raises Refused for NUL and surrogates.
     """
     text = plain(value, "an SQL literal")
+    _refuse_unstorable(text)
+    if is_visible(text) and "\\" not in text and "$" not in text:
+        return Quoted(f"""'{text.replace("'", "''")}'""")
+    return Quoted(f"E'{_sql_escaped(text)}'")
+
+
+def sql_lines(parts: Iterable[str]) -> Quoted:
+    """One string literal of PostgreSQL that reads back as all the parts joined, a line for each.
+
+    So a long text can be read and compared line by line. For the rest it is as `sql_literal`.
+    """
+    lines = []
+    for part in parts:
+        _refuse_unstorable(part)
+        lines.append(f"'{_sql_escaped(part)}'")
+    return Quoted("E" + ("\n".join(lines) or "''"))
+
+
+def _sql_escaped(text: str) -> str:
+    """Text between the quotes of `E'...'`."""
+    quoted = text.replace("\\", "\\\\").replace("'", "''").replace("$", "\\u0024")
+    quoted = quoted.replace("\n", "\\n")
+    if quoted.isascii() and quoted.isprintable():
+        return quoted
+    return "".join(each if is_visible(each) else _sql_escape(each) for each in quoted)
+
+
+def _refuse_unstorable(text: str) -> None:
+    if text.isascii() and "\0" not in text:
+        return
     fault = next((each for each in text if each == "\0" or "\ud800" <= each <= "\udfff"), None)
     if fault is not None:
         raise Refused("an SQL literal", f"it holds {named(fault)}, which PostgreSQL cannot store")
-    quoted = text.replace("'", "''")
-    if is_visible(text) and "\\" not in text:
-        return Quoted(f"'{quoted}'")
-    doubled = quoted.replace("\\", "\\\\")
-    shown = "".join(each if is_visible(each) else _sql_escape(each) for each in doubled)
-    return Quoted(f"E'{shown}'")
 
 
 def _sql_escape(character: str) -> str:

@@ -62,7 +62,7 @@ def _facts() -> Iterator[tuple[str, Any]]:
     ):
         yield "infrastructure.data_residency.region", region
     yield "infrastructure.secrets_backup_boundary.rpo_minutes", 0
-    tables = ["tenants", "users", "scenario_snapshots", "audit_events"]
+    tables = list(oracle.RUNBOOK_TABLES)
     yield "wiring.rls_policy_draft.tables", tables
     for table in tables:
         yield "wiring.rls_policy_draft.tables", [each for each in tables if each != table]

@@ -74,6 +74,12 @@ FREE = (
     Listed("the pack's own name and version", ("pack", "version"), (REMOVED, MISSPELT)),
     Listed("the order of presentation", ("boards", "boards.*"), (REMOVED, EMPTIED)),
     Listed("nothing is required anyway", ("require",), (REMOVED,)),
+    Listed(
+        "which records the product's collectors write",
+        ("collectors", "collectors.*", "collectors.*.storage"),
+        (REMOVED, EMPTIED),
+    ),
+    Listed("under which name they write it", ("collectors.*.record",), (MISSPELT,)),
 )
 # Policy changes. They may make more ready; a reviewer sees them in the result.
 LEGAL = (
@@ -116,6 +122,7 @@ DEFINITIONS = (
     "snapshot.groups",
     "snapshot.groups.*",
     "facts",
+    "schema_map",
 )
 
 
@@ -152,7 +159,7 @@ def other_scalars(written: Written, part: Part) -> Iterator[Mutant]:
         yield written.with_value(part, "'true'", "a text")
         return
     assert isinstance(value, str)
-    if last == "rule" or part.path[-2:] == ("accept", "actor"):
+    if last in ("rule", "storage") or part.path[-2:] == ("accept", "actor"):
         return  # its operands are changed one by one
     for slip in islice(misspelt(value), 1):
         yield written.with_value(part, json.dumps(slip, ensure_ascii=False), MISSPELT)
@@ -351,6 +358,8 @@ def names_it(mutant: Mutant, finding: Finding) -> bool:
     names |= {str(path[-1]) for path in parts if path[: len(mutant.path)] == mutant.path}
     if mutant.path == ("decision",):
         names.add(str(parts[("policy",)].value))
+    elif mutant.path == ("schema_map",):
+        names.add("postgres")  # the set of files that is made from it
     elif mutant.path == ("facts",):
         names |= set(pack().contracts.schema("BFGFacts.v1")["properties"])
     return any(name in token for name in names)

@@ -115,11 +115,6 @@ FREE = (
         ("another state",),
     ),
     Free(
-        "the draft may cover more tables than the runbook creates",
-        tuple(f"wiring.rls_policy_draft.tables.{index}" for index in (1, 2, 4, 5, 6, 7)),
-        (MISSPELT, "removed"),
-    ),
-    Free(
         "rules cannot see the clock",
         ("wiring.live_credentials.reviewed_at",),
         ("long ago", "in the future"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,17 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bfg_policy.contracts import load_contracts
-from bfg_policy.model import PackModel, PolicyModel
+from bfg_policy.model import PackModel, PolicyModel, SchemaMapModel
 from bfg_policy.resources import packaged
 from bfg_policy.source import parse_document
 from tests.shared import ROOT
 
 CONTRACTS = packaged("contracts")
-PAIRS: list[tuple[str, type[BaseModel]]] = [("pack.v1", PackModel), ("policy.v1", PolicyModel)]
+PAIRS: list[tuple[str, type[BaseModel]]] = [
+    ("pack.v1", PackModel),
+    ("policy.v1", PolicyModel),
+    ("schema_map.v1", SchemaMapModel),
+]
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -68,10 +73,17 @@ def test_fields_types_and_demands_agree(name: str, model: type[BaseModel]) -> No
     assert ours == theirs
 
 
-WRITTEN = [("pack.v1", PackModel, ROOT / "policies" / "pack.yaml")] + [
-    ("policy.v1", PolicyModel, path)
-    for path in sorted((ROOT / "policies").glob("*.yaml"))
-    if path.name != "pack.yaml"
+WRITTEN: list[tuple[str, type[BaseModel], Path]] = [
+    ("pack.v1", PackModel, ROOT / "policies" / "pack.yaml"),
+    *(
+        ("policy.v1", PolicyModel, path)
+        for path in sorted((ROOT / "policies").glob("*.yaml"))
+        if path.name != "pack.yaml"
+    ),
+    *(
+        ("schema_map.v1", SchemaMapModel, path)
+        for path in sorted((ROOT / "policies/database").glob("*.yaml"))
+    ),
 ]
 
 

@@ -263,6 +263,7 @@ def _pack(templates: Mapping[str, str], packets: Mapping[str, Packet], verdict: 
         groups={"titles": ("titles",), "loans": ("loans", "returns")},
         templates=templates,
         template_paths={name: f"policies/templates/{name}.j2" for name in templates},
+        collectors={},
     )
 
 

@@ -49,7 +49,8 @@ def accepted(quote: Callable[[object], Quoted], values: Iterable[str]) -> dict[s
         ("line", 1.5, "1.5"),
         ("sql_literal", "it's", "'it''s'"),
         ("sql_literal", "a\\b", "E'a\\\\b'"),
-        ("sql_literal", "a\n'\u202e", "E'a\\u000a''\\u202e'"),
+        ("sql_literal", "a\n'\u202e", "E'a\\n''\\u202e'"),
+        ("sql_literal", "$x$", "E'\\u0024x\\u0024'"),
         ("sql_literal", "\U000e0041", "E'\\U000e0041'"),
         ("sql_identifier", 'Mixed "Case"', '"Mixed ""Case"""'),
         ("sql_comment", "source=a; b", "source=a; b"),
@@ -151,6 +152,12 @@ def _check_literals(database: psycopg.Connection, values: Iterable[str]) -> None
         query = "SELECT " + ", ".join(written.values()) if written else "SELECT"
         row = database.execute(query.encode()).fetchone()
         assert list(row or ()) == list(written)
+        lines = quoting.sql_lines(written)
+        assert lines.count("\n") == max(0, len(written) - 1)
+        joined = database.execute(f"SELECT {lines}".encode()).fetchone()
+        assert joined == ("".join(written),)
+        # Neither ends a dollar-quoted body that it stands in.
+        assert not [each for each in (*written.values(), lines) if "$" in each]
     assert set(written) == {each for each in values if not _unstorable(each)}
 
 

@@ -6,6 +6,7 @@ import io
 import re
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,10 +125,17 @@ def test_the_demo_packets(path: str) -> None:
     assert files("grant-demo-local")[path] == DEMO[path]
 
 
+SQL = (
+    *("README.md", "10_schema.up.sql", "20_schema.verify.sql", "30_replay.tenants_rbac.sql"),
+    *("31_replay.operations.sql", "32_replay.finance.sql", "33_replay.audit.sql", "40_parity.sql"),
+    *("80_rollback.data.sql", "90_schema.down.sql", "99_roles.down.sql"),
+)
+
+
 @SCENARIOS
-def test_there_are_eight_files_of_one_snapshot(scenario: str) -> None:
+def test_all_files_are_of_one_snapshot(scenario: str) -> None:
     rendered = files(scenario)
-    assert set(rendered) == {*DEMO, "migration-runbook.sql", "readiness.md"}
+    assert set(rendered) == {*DEMO, *(f"sql/{name}" for name in SQL), "readiness.md"}
     checksums = {
         path: set(re.findall(r"bfg-[0-9a-f]{8}\b", each)) for path, each in rendered.items()
     }
@@ -156,6 +164,56 @@ def test_the_report_is_markdown_that_github_reads(scenario: str) -> None:
     # Nothing that Markdown did not read stands in the text: no row, no heading, no fence.
     for line in shown.text.splitlines():
         assert not line.startswith(("| ", "#", "```"))
+
+
+@SCENARIOS
+def test_sql_files_say_what_they_are_of(scenario: str) -> None:
+    rendered = files(scenario)
+    header = rendered["sql/10_schema.up.sql"].splitlines()[:8]
+    keys = [line.partition("=")[0] for line in header]
+    assert keys == [
+        "-- ProductionAdapterMigrationRunbook.v1",
+        *("-- source", "-- target", "-- session", "-- checksum", "-- rows"),
+        *("-- runbook_decision", "-- file"),
+    ]
+    for name in SQL[1:]:
+        assert rendered[f"sql/{name}"].splitlines()[:7] == header[:7]
+        assert rendered[f"sql/{name}"].splitlines()[7] == f"-- file={name}"
+
+
+def test_the_header_of_the_demo() -> None:
+    assert files("grant-demo-local")["sql/40_parity.sql"].splitlines()[:8] == [
+        "-- ProductionAdapterMigrationRunbook.v1",
+        "-- source=BFGScenarioSnapshot.v1",
+        "-- target=db-auth-session-adapter",
+        "-- session=grant-demo-local",
+        "-- checksum=bfg-3475ef37",
+        "-- rows=0",
+        "-- runbook_decision=BLOCKED_PENDING_PREFLIGHT",
+        "-- file=40_parity.sql",
+    ]
+
+
+@SCENARIOS
+def test_the_index_and_the_report_name_every_file_with_its_digest(scenario: str) -> None:
+    rendered = files(scenario)
+    for name in SQL[1:]:
+        digest = sha256(rendered[f"sql/{name}"].encode()).hexdigest()
+        assert re.search(rf"^\| `{re.escape(name)}` \|.*\| `{digest}` \|$",
+                         rendered["sql/README.md"], re.MULTILINE)  # fmt: skip
+        assert f"| `sql/{name}` |" in rendered["readiness.md"]
+        assert digest in rendered["readiness.md"]
+    assert Shown(rendered["sql/README.md"]).tags.count("table") == 1
+
+
+def test_a_pack_may_have_its_own_template_for_a_file_of_the_set() -> None:
+    loaded = pipeline.open_pack(ROOT / "policies", None, ROOT)
+    judged = pipeline.judge_scenario(loaded, ROOT / "scenarios/staging-rehearsal", AT, ROOT)
+    own = {"postgres/99_roles.down.sql": "-- {{ file | sql_comment }}: the roles stay\n"}
+    pack = judged.pack._replace(templates={**judged.pack.templates, **own})
+    rendered = packet_files(pack, judged.scenario, judged.readiness)
+    assert rendered["sql/99_roles.down.sql"] == "-- 99_roles.down.sql: the roles stay\n"
+    assert rendered["sql/10_schema.up.sql"] == files("staging-rehearsal")["sql/10_schema.up.sql"]
 
 
 def test_production_go_says_go_and_a_month_later_it_does_not() -> None:
