@@ -14,13 +14,34 @@ import click
 
 from bfg_policy import __version__
 from bfg_policy.cli import exits
+from bfg_policy.cli.arguments import credential_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-# Each is `bfg_policy.cli.NAME:NAME`, imported when it is used.
-_COMMANDS = ("check", "render", "explain", "eval", "lint")
+_NO_CREDENTIALS = "and other users of this machine see command lines: revoke it, and name no secret"
+# Each is `bfg_policy.cli.NAME:NAME`, `-` as `_`, imported when it is used.
+_COMMANDS = (
+    "check",
+    "diff",
+    "render",
+    "explain",
+    "eval",
+    "lint",
+    "test",
+    "schema",
+    "docs",
+    "init",
+    "probe",
+    "rehearse",
+    "packet",
+    "what-if",
+    "plan",
+    "accept",
+    "withdraw",
+    "waive",
+)
 
 
 class _Commands(click.Group):
@@ -36,7 +57,8 @@ class _Commands(click.Group):
     ) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 
@@ -86,6 +108,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     if not _has_folder():
         click.echo("bfg-policy: the current folder does not exist any more", err=True)
         return exits.USAGE
+    found = credential_in(sys.argv[1:] if arguments is None else arguments)
+    if found is not None:
+        click.echo(f"bfg-policy: an argument looks like {found}, {_NO_CREDENTIALS}", err=True)
+        return exits.USAGE
     try:
         result = cli.main(args=arguments, prog_name="bfg-policy", standalone_mode=False)
     except click.ClickException as error:
@@ -95,7 +121,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo("interrupted", err=True)
         return exits.INTERRUPTED
     except OSError as error:
-        return _cannot_write(error)
+        return _cannot_write(error) if error.filename is None else _cannot_read(error)
     except Exception as error:
         return _our_bug(error)
     return result if isinstance(result, int) else exits.OK
@@ -113,9 +139,21 @@ def _show(error: click.ClickException) -> None:
     """Tell what is wrong with the command. File names and settings in it are by strangers."""
     from bfg_policy.rendering.visible import visible
     from bfg_policy.reporters.ci import ci_safe
+    from bfg_policy.secrets import redact
 
     context = error.ctx if isinstance(error, click.UsageError) else None
-    click.UsageError(ci_safe(visible(error.format_message())), context).show()
+    message = ci_safe(visible(redact(error.format_message())))
+    click.UsageError(message, context).show()
+
+
+def _cannot_read(error: OSError) -> int:
+    """A path is kept from us before the command has begun, such as the current folder's own."""
+    from bfg_policy.cli.outputs import Printer
+    from bfg_policy.reporters import Findings
+    from bfg_policy.source import unreadable
+
+    Printer("text", (), "auto").show(Findings((unreadable(error, Path.cwd()),)))
+    return exits.CANNOT_JUDGE
 
 
 def _cannot_write(error: OSError) -> int:

@@ -1,0 +1,146 @@
+"""`bfg-policy probe`: observe how the target is connected to, and record it as evidence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bfg_policy.cli import collecting, exits, inputs, outputs
+from bfg_policy.instants import format_instant
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bfg_policy.cli.collecting import Server, Slot
+    from bfg_policy.collectors.course import Course
+    from bfg_policy.collectors.scene import Target
+    from bfg_policy.collectors.subjects import Subject
+    from bfg_policy.pipeline import LoadedPack
+
+_COLLECTOR = "connection"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Pin(click.ParamType):  # type: ignore[type-arg]
+    """A SHA-256 digest: 64 hexadecimal digits, with or without colons."""
+
+    name = "sha256"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """The digest in lower case without colons; a usage error where the text is none."""
+        digest = str(value).replace(":", "").lower()
+        if not _DIGEST.fullmatch(digest):
+            self.fail(f"`{value}` is no SHA-256 digest of 64 hexadecimal digits", param, ctx)
+        return digest
+
+
+@click.command(short_help="Connect to the target, and record what is observed.")
+@inputs.scenario_argument
+@collecting.server_options
+@click.option(
+    "--pin",
+    "pins",
+    metavar="SHA256",
+    type=Pin(),
+    multiple=True,
+    help="The server's certificate or public key must have this digest; repeatable, for a change.",
+)
+@inputs.at_option
+@inputs.policy_options
+def probe(
+    scenario: Path | None,
+    dsn: str | None,
+    snapshot: Path | None,
+    pins: tuple[str, ...],
+    at: datetime | None,
+    policies: inputs.Policies,
+    *,
+    ephemeral: bool,
+) -> int:
+    """Observe how the target of SCENARIO is connected to, and write the evidence record of it.
+
+    The endpoint, its TLS, a session for each actor, and a row that is written and undone. A target
+    is only ever written to inside a transaction that is rolled back. Without a DSN, a PostgreSQL
+    of its own is started, and the record says that it was ephemeral.
+    """
+    printer = outputs.Printer("text", (), policies.color)
+    progress = collecting.Progress()
+
+    def work() -> int:
+        collecting.need_extra()
+        loaded = policies.open_pack()
+        source = inputs.scenario_source(scenario, policies.settings.scenario)
+        slot = collecting.slot_of(loaded, _COLLECTOR, source)
+        subject = _subject(loaded, slot, snapshot)
+        instant = at or inputs.now()
+        target = _target(loaded, subject)
+        with collecting.open_server(dsn, subject.scenario, progress, ephemeral=ephemeral) as server:
+            course = _observe(target, server, frozenset(pins), instant, progress)
+        progress.clear()
+        return _record(printer, slot, subject, server, course, instant)
+
+    try:
+        return printer.run(work)
+    finally:
+        progress.clear()
+
+
+def _subject(loaded: LoadedPack, slot: Slot, snapshot: Path | None) -> Subject:
+    from bfg_policy.collectors.subjects import read_subject
+
+    subject = read_subject(slot.folder, loaded.pack, loaded.contracts, Path.cwd(), snapshot)
+    slot.check(subject)
+    return subject
+
+
+def _target(loaded: LoadedPack, subject: Subject) -> Target:
+    from bfg_policy.collectors.scene import target_of
+
+    if loaded.pack.schema_map is None:
+        raise click.UsageError("the pack maps no database to act on: see `schema_map` in pack.yaml")
+    return target_of(loaded.pack, loaded.pack.schema_map, subject.scenario)
+
+
+def _observe(
+    target: Target,
+    server: Server,
+    pins: frozenset[str],
+    at: datetime,
+    progress: collecting.Progress,
+) -> Course:
+    from bfg_policy.collectors.probe import Probe, run_probe
+
+    probe = Probe(server.endpoint, server.kind, server.redacted, pins, at, target)
+    return run_probe(probe, progress)
+
+
+def _record(
+    printer: outputs.Printer,
+    slot: Slot,
+    subject: Subject,
+    server: Server,
+    course: Course,
+    at: datetime,
+) -> int:
+    """Tell the whole course, and write the record, whatever it says."""
+    from bfg_policy.collectors.records import Target, all_passed, build_record, record_text
+    from bfg_policy.collectors.transcript import transcript_text
+    from bfg_policy.reporters import Style
+
+    adapter = subject.scenario.target
+    sections = course.sections()
+    record = build_record(slot.collected.contract, Target(adapter, server.kind), at, sections)
+    heading = (
+        f"probe of `{adapter}` ({server.kind}, {server.described}) for scenario"
+        f" `{subject.scenario.id}` at {format_instant(at)}"
+    )
+    printer.write(transcript_text(heading, course, Style(color=printer.color)))
+    slot.write(record_text(record))
+    former = subject.replaced(slot.collected.record)
+    printer.write(collecting.closing_lines(slot, former, sections, str(record["sha256"])))
+    return exits.OK if all_passed(sections) else exits.NOT_READY
