@@ -5,11 +5,14 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/bfg-policy
 STAMP := $(VENV)/.installed
 # The instant at which the committed reports were judged; `make reports AT=…` moves it.
-AT ?= 2026-11-20T12:00:00Z
+AT ?= 2026-11-23T10:00:00Z
 SCENARIOS := $(sort $(wildcard scenarios/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format reports docs bench clean
+.PHONY: help install demo test lint format reports docs bench fuzz guards clean
+# How long each target is fuzzed, in seconds.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(sort $(notdir $(wildcard fuzz/corpus/*)))
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,10 +49,22 @@ reports: $(STAMP) ## Render the reports of all scenarios anew.
 
 docs: $(STAMP) ## Write the transcripts in README and docs anew.
 	$(BIN)/python -m tests.docs.transcripts
+	$(BIN)/python -m tests.docs.findings
+	$(RUN) docs
 
 bench: $(STAMP) ## Measure, as ratios of CPU time in one run.
 	$(BIN)/python benchmarks/cold_check.py
 	$(BIN)/python benchmarks/rules.py
+	$(BIN)/python benchmarks/database.py
+
+fuzz: $(STAMP) ## Fuzz each target for FUZZ_SECONDS.
+	@for target in $(FUZZ_TARGETS); do \
+	  echo "fuzzing $$target"; \
+	  $(BIN)/python -m fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+guards: $(STAMP) ## Remove each guard in turn, and see that a test notices.
+	$(BIN)/python -m tests.hardening.guards
 
 clean: ## Remove the environment and all caches.
 	rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,18 +7,24 @@ the example project, runs the command and writes the page; the tests only compar
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import yaml
 
 from bfg_policy.catalogue import CATALOGUE
+from bfg_policy.collectors.programs import find_programs
+from bfg_policy.collectors.servers import embedded_server
 from bfg_policy.digest import record_digest
+from tests.revisions.repository import Repository
 from tests.running import Ran, run
 from tests.shared import ROOT
 
@@ -44,12 +50,29 @@ def command_of(code: str) -> str:
 
 def tried(code: str) -> Ran:
     """Make the mistake in a copy of the project and run its command there."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ExitStack() as servers:
         project = Path(folder) / "project"
         shutil.copytree(PROJECT, project)
+        environment: dict[str, str] = {}
         for step in EXAMPLES[code]["steps"]:
-            _apply(step, project)
-        return run(*shlex.split(command_of(code)), cwd=project)
+            if "database" in step:
+                environment["BFG_DATABASE_URL"] = servers.enter_context(_database(step, project))
+            else:
+                _apply(step, project)
+        return run(*shlex.split(command_of(code)), cwd=project, environment=environment)
+
+
+@contextmanager
+def _database(step: dict[str, Any], project: Path) -> Iterator[str]:
+    """A server on which the rendered packets were run, and then the step's own statements."""
+    with embedded_server(find_programs(None, os.environ.get("PATH"))) as server:
+        with psycopg.connect(server.dsn, autocommit=True) as operator:
+            for file in sorted(project.glob("reports/*/sql/[123]*.sql")):
+                operator.execute(file.read_bytes())
+        with psycopg.connect(server.admin_dsn, autocommit=True) as admin:
+            for statement in step["database"]:
+                admin.execute(statement.encode())
+        yield server.dsn
 
 
 def _apply(step: dict[str, Any], project: Path) -> None:
@@ -100,6 +123,12 @@ def _record(step: dict[str, Any], project: Path) -> None:
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
+def _commit(step: dict[str, Any], project: Path) -> None:
+    repository = Repository(project)
+    repository.git("branch", "--move", step["commit"])
+    repository.commit()
+
+
 def _run(step: dict[str, Any], project: Path) -> None:
     with chdir(project):
         ran = run(*shlex.split(step["run"]), "--at", AT)
@@ -115,6 +144,7 @@ _STEPS = {
     "remove": _remove,
     "record": _record,
     "run": _run,
+    "commit": _commit,
 }
 
 
@@ -138,6 +168,12 @@ def told(step: dict[str, Any]) -> str:
             return f"`{to}` is a copy of `{file}`"
         case {"record": file, "set": facts}:
             return f"`{file}`, with its digest made anew, says:\n\n{_block(_yaml(facts))}"
+        case {"commit": branch}:
+            return f"everything was committed to git, on `{branch}`"
+        case {"database": statements}:
+            return (
+                f"the packets were run on a server, and after them:\n\n{_block(_lines(statements))}"
+            )
         case {"run": command}:
             return f"`bfg-policy {command}` was run"
         case {"remove": file}:
@@ -147,6 +183,10 @@ def told(step: dict[str, Any]) -> str:
 
 def _yaml(facts: object) -> str:
     return str(yaml.safe_dump(facts))
+
+
+def _lines(statements: list[str]) -> str:
+    return "".join(f"{statement};\n" for statement in statements)
 
 
 def _block(text: str) -> str:
