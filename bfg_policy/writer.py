@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, Place, RenderError, SourceError
-from bfg_policy.source import read_bytes
+from bfg_policy.source import read_bytes, shown_path
 from bfg_policy.source.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ def append_file(path: Path, text: str) -> None:
     Raises RenderError (BFG605) where that is not possible, or where it is no regular file.
     """
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise OSError(None, "it is a link, a pipe or a device, and no file")
+        _refuse_other_kinds(path)
         with path.open("ab") as stream:
             stream.write(text.encode("utf-8"))
     except OSError as error:
@@ -138,9 +137,7 @@ def existing_files(root: Path) -> tuple[str, ...]:
 def _replace(path: Path, data: bytes, mode: int) -> None:
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        # A rename would put a file in the place of a pipe or of the system's own device.
-        raise OSError(None, "it is a link, a pipe or a device, and no file")
+    _refuse_other_kinds(path)
     # Beside the file, for a rename is atomic only within one file system. A name of its own each
     # time: what a killed run left behind, even under the same process id, is in nobody's way.
     temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
@@ -155,6 +152,12 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    # A rename would put a file in the place of a pipe or of the system's own device.
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise OSError(None, "it is a link, a pipe or a device, and no file")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -174,10 +177,17 @@ def _sync_folder(folder: Path) -> None:
 def _refuse_links(root: Path, path: Path) -> None:
     """Nothing from the root down may be a link: it would lead the writing elsewhere."""
     for part in (path, *path.parents):
-        if part.is_symlink():
+        if _is_link(part):
             raise _cannot_write(part, "it is a symbolic link")
         if part == root:
             return
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError as error:  # a folder that nobody may look into, or a name too long
+        raise _cannot_write(path, error.strerror or type(error).__name__) from None
 
 
 def _cannot_write(path: Path, why: str) -> RenderError:
@@ -185,7 +195,7 @@ def _cannot_write(path: Path, why: str) -> RenderError:
         Finding(
             "BFG605",
             f"cannot write: {why}",
-            Place(str(path)),
+            Place(shown_path(path, None)),
             note="what is there was left as it is",
             hint="look at the folder's permissions and free space, or choose another path",
         )

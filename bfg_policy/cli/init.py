@@ -11,16 +11,19 @@ import click
 from bfg_policy import pipeline, writer
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.contracts import file_name, load_contracts
+from bfg_policy.pack.types import REPORT
 from bfg_policy.rendering.visible import visible
 from bfg_policy.resources import packaged
 from bfg_policy.scaffolding import WORKFLOWS, id_from, is_id, new_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 # What the modelines of the new files name, and what that refers to: an editor reads them.
 _FOR_EDITORS = ("pack.v1", "policy.v1", "scenario.v1", "policy_test.v1")
 _SCENARIO = Path("scenarios") / "example"
+_REPORT = f"reports/{_SCENARIO.name}/{REPORT}"
 
 
 @click.command(short_help="Begin a new pack in an empty folder.")
@@ -40,7 +43,7 @@ _SCENARIO = Path("scenarios") / "example"
 def init(folder: Path, pack: str | None, ci: str, at: datetime | None, color: str) -> int:
     """Write a new pack into FOLDER, the current one by default: policies with tests, contracts, an
     example scenario with its report, and a CI workflow. All of it passes, and is there to be
-    changed. Nothing that exists is overwritten.
+    changed. Nothing that exists is overwritten; a run that was cut short can be run again.
     """
     printer = outputs.Printer("text", (), color)
 
@@ -51,7 +54,7 @@ def init(folder: Path, pack: str | None, ci: str, at: datetime | None, color: st
                 f"`{name}` is no id: small letters and digits, with `-` between words"
             )
         files = {**new_pack(name, None if ci == "none" else ci), **_contracts()}
-        taken = [path for path in files if os.path.lexists(folder / path)]
+        taken = _taken(folder, files)
         if taken:
             raise click.UsageError(
                 f"nothing was written: {taken[0]} is there already"
@@ -67,6 +70,17 @@ def init(folder: Path, pack: str | None, ci: str, at: datetime | None, color: st
         return exits.OK
 
     return printer.run(work)
+
+
+def _taken(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """What is there already, and stands in the way.
+
+    What a killed run has written does not: it has left no report, which comes last.
+    """
+    there = [path for path in (*files, _REPORT) if os.path.lexists(folder / path)]
+    if _REPORT in there:
+        return there
+    return [path for path in there if writer.read_existing(folder, path) != files[path]]
 
 
 def _contracts() -> dict[str, str]:

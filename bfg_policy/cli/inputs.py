@@ -301,7 +301,10 @@ def scenario_sources(given: tuple[Path, ...], configured: Path | None) -> dict[s
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise click.UsageError("standard input is closed: there is no scenario to read from it")
-    return sys.stdin.buffer.read(MAX_BYTES + 1)  # one byte more, and the reader refuses it
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)  # one byte more, and the reader refuses it
+    except OSError:  # it is open for writing alone, or a terminal that is gone
+        raise click.UsageError("standard input cannot be read") from None
 
 
 def _scenarios(folder: Path) -> list[Path]:

@@ -13,9 +13,10 @@ import click
 from bfg_policy import writer
 from bfg_policy.cli import exits
 from bfg_policy.cli.summaries import SUMMARY_VARIABLE, append_summary
-from bfg_policy.errors import BfgPolicyError, NothingToJudge, RenderError, in_order
+from bfg_policy.errors import BfgPolicyError, NothingToJudge, RenderError, SourceError, in_order
 from bfg_policy.reporters import COMMANDS, REPORTERS, Findings, Result, Style, format_result
 from bfg_policy.reporters.ci import ci_safe
+from bfg_policy.source import unreadable
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _STDOUT = "-"
@@ -47,11 +48,18 @@ class OutputType(click.ParamType):  # type: ignore[type-arg]
         if path == _STDOUT:
             return Output(form, None)
         # Nothing but this very path is written, so its folder must be there already.
-        if not Path(path).parent.is_dir():
+        if not _is_folder(Path(path).parent):
             self.fail(f"there is no folder `{Path(path).parent}` to write to", param, ctx)
-        if Path(path).is_dir():
+        if _is_folder(Path(path)):
             self.fail(f"`{path}` is a folder", param, ctx)
         return Output(form, Path(path))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file can have, or a folder that nobody may look into
+        return False
 
 
 def format_options(command: _Command) -> _Command:
@@ -123,7 +131,7 @@ class Printer:
         """What `work` returns; where it meets input that cannot be judged, the findings' exit."""
         try:
             try:
-                return work()
+                return _readable(work)
             except BfgPolicyError as error:
                 if cannot_write(error):
                     raise
@@ -133,6 +141,16 @@ class Printer:
             # The outputs themselves are what fails: tell it where no output is in the way.
             sys.stderr.write(format_result("text", Findings(error.findings)))
             return exit_code(error)
+
+
+def _readable(work: Callable[[], int]) -> int:
+    """What `work` returns. A path that the system keeps from us is a finding as any other."""
+    try:
+        return work()
+    except OSError as error:
+        if error.filename is None:  # a standard stream, which has no name: the output fails
+            raise
+        raise SourceError(unreadable(error, Path.cwd())) from None
 
 
 def exit_code(error: BfgPolicyError) -> int:

@@ -62,7 +62,7 @@ def render(
         today = judged_at(at or inputs.now())
         folder = REPORTS / today.scenario.id
         if not check:
-            code = _write(folder, today)
+            code = _write(folder, today, printer)
             if today.readiness.findings:
                 printer.show(Findings(today.readiness.findings))
             return code
@@ -73,14 +73,15 @@ def render(
     return printer.run(work)
 
 
-def _write(folder: Path, judged: Judged) -> int:
+def _write(folder: Path, judged: Judged, printer: outputs.Printer) -> int:
     files = _files(judged)
     texts = {(folder / name).as_posix(): text for name, text in files.items()}
     changed = {path.as_posix() for path in writer.write_tree(_HERE, texts)}
     for path in texts:
-        click.echo(f"{'written' if path in changed else 'unchanged':<10} {visible(path)}")
+        printer.write(f"{'written' if path in changed else 'unchanged':<10} {visible(path)}\n")
     for finding in _strays(folder, files):
-        click.echo(f"warning[{finding.code}]: {visible(str(finding.place))}: {finding.message}")
+        place = visible(redact(str(finding.place)))
+        printer.write(f"warning[{finding.code}]: {place}: {finding.message}\n")
     return exits.NOT_READY if judged.readiness.has_errors else exits.OK
 
 

@@ -43,7 +43,7 @@ def schema(name: str | None, write: Path | None, policies: inputs.Policies) -> i
             names = contracts.names if name is None else contracts.closure(name)
             files = {file_name(each): contracts.text(each) for each in names}
             for path in writer.write_tree(write, files):
-                printer.write(f"wrote {path.as_posix()}\n")
+                printer.write(f"wrote {visible(path.as_posix())}\n")
         elif name is not None:
             printer.write(document_text(dict(contracts.schema(name))))
         else:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from bfg_policy.secrets import redact
 from bfg_policy.suggestions import closest
 
 _OWN_FILE = "bfg-policy.toml"
@@ -69,6 +70,8 @@ def _settings(where: str, section: object) -> Settings:
     if not isinstance(section, Mapping):
         raise BadSettings(f"{where}: it should be a table")
     for key, value in section.items():
+        if redact(f"{key} {value}") != f"{key} {value}":
+            raise BadSettings(f"{where}: something in it looks like a credential; revoke it")
         if key not in Settings._fields:
             suggestion = closest(key, Settings._fields)
             known = ", ".join(Settings._fields)

@@ -58,7 +58,7 @@ class Written(NamedTuple):
     "settings",
     metavar="PATH=VALUE",
     multiple=True,
-    help="Suppose another value, such as rollback.storage=s3 or providers[0].contract_ready=true.",
+    help="Suppose another value, such as store.kind=s3 or people[0].name=Anna.",
 )
 @click.option("--later", metavar="DURATION", help="Judge so much later, such as 30d.")
 @click.option(

@@ -66,7 +66,7 @@ def _gate(gate: Gate) -> Data:
             "fresh_for": format_duration(evidence.fresh_for),
             "live": evidence.live,
         },
-        "rule": gate.rule.text.splitlines() if gate.rule else [],
+        "rule": gate.rule.text.removesuffix("\n").split("\n") if gate.rule else [],
         "accept": gate.accept,
         "accept_actor": gate.accept_actor.text if gate.accept_actor else None,
         "remedy": dict(gate.remedy),

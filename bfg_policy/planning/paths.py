@@ -24,12 +24,12 @@ class BadPath(ValueError):
 
 
 def read_path(text: str) -> Path:
-    """The keys and indices of `rollback.storage` or `providers[0].current`. Raises BadPath."""
+    """The keys and indices of `plan.storage` or `people[0].name`. Raises BadPath."""
     found: list[str | int] = []
     for part in text.split("."):
         step = _STEP.fullmatch(part)
         if step is None:
-            raise BadPath("it is no path such as `rollback.storage` or `providers[0].current`")
+            raise BadPath("it is no path such as `plan.storage` or `people[0].name`")
         found.append(step[1])
         found.extend(int(index) for index in _INDEX.findall(step[2]))
     return tuple(found)

@@ -9,6 +9,7 @@ from bfg_policy.source.files import (
     read_document,
     read_text,
     shown_path,
+    unreadable,
 )
 from bfg_policy.source.limits import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_NODES
 from bfg_policy.source.nodes import Ambiguous, Document
@@ -28,4 +29,5 @@ __all__ = [
     "read_document",
     "read_text",
     "shown_path",
+    "unreadable",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from bfg_policy.errors import Finding, Place, SourceError
+from bfg_policy.secrets import redact, sightings
 from bfg_policy.source.credentials import checked_text
 from bfg_policy.source.json_text import read_json
 from bfg_policy.source.limits import MAX_BYTES, MAX_DEPTH, MAX_FILES
@@ -135,14 +136,21 @@ def list_files(
     return Listing(tuple(sorted(files)), tuple(findings))
 
 
+def unreadable(error: OSError, cwd: Path) -> Finding:
+    """The finding for a file or folder that the system keeps from us, wherever it was met."""
+    path = shown_path(Path(os.fsdecode(error.filename)), cwd)
+    return Finding("BFG101", _why_not(error), Place(path))
+
+
 def shown_path(path: Path, cwd: Path | None) -> str:
     """A path as people see it: relative to `cwd` when below it, else as given.
 
-    Bytes of a name that are not UTF-8 are shown as escapes, so that every output can carry it.
+    Bytes of a name that are not UTF-8 are shown as escapes, so that every output can carry it, and
+    what looks like a credential in it is not shown.
     """
     if cwd is not None and path.is_absolute() and path.is_relative_to(cwd):
         path = path.relative_to(cwd)
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return redact(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _entries(folder: Path, *, deep: bool) -> Iterator[os.DirEntry[str]]:
@@ -163,6 +171,9 @@ def _stray(entry: os.DirEntry[str], suffix: str, *, deep: bool, cwd: Path | None
     """What is wrong with an entry of a folder, if there is something."""
     path = shown_path(Path(entry.path), cwd)
     meant = entry.name.endswith(suffix)
+    if meant and (seen := sightings(os.fsencode(entry.name).decode("utf-8", "replace"))):
+        message = f"its name looks like {seen[0].kind}"
+        return Finding("BFG701", message, Place(path), hint="revoke it, and rename the file")
     if entry.is_dir(follow_symlinks=False):
         return Finding("BFG101", "a folder, not a regular file", Place(path)) if meant else None
     if entry.is_symlink():

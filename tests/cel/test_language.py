@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bfg_policy.cel import CelEvaluationError, CelSyntaxError, parse, program
+from bfg_policy.cel import MAX_DEPTH, CelEvaluationError, CelSyntaxError, parse, program
+from bfg_policy.cel.errors import Failure
+from bfg_policy.cel.regex import searcher
 from bfg_policy.cel.values import Meter
 from tests.cel.adapter import same, to_typed
 
@@ -490,6 +492,21 @@ def test_numbers_of_any_size_are_no_crash(text: str) -> None:
     with pytest.raises(CelEvaluationError) as caught:
         compiled.evaluate({"x": 10**5000})
     assert caught.value.kind == "overflow"
+
+
+@pytest.mark.parametrize("step", ["+1", ".b", "[0]"])
+def test_no_tree_is_deeper_than_the_limit(step: str) -> None:
+    """However it grows: no bracket nests here."""
+    parse("a" + step * (MAX_DEPTH - 1))
+    with pytest.raises(CelSyntaxError, match="nests more than 100 levels"):
+        parse("a" + step * MAX_DEPTH)
+
+
+def test_a_pattern_takes_no_more_than_its_memory() -> None:
+    """Each of these classes takes some hundred ranges of characters."""
+    assert searcher(r"\pL{40}")("é" * 40)
+    with pytest.raises(Failure, match="too large"):
+        searcher(r"\pL{100}")
 
 
 @pytest.mark.parametrize("text", ["x.matches('a')", "'a'.matches(x)", "bytes(x) == b''"])

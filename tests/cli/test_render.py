@@ -33,22 +33,35 @@ PACKETS = {
     "data-cutover.txt",
     "dry-run-checkpoint.txt",
     "migration-preflight.txt",
-    "migration-runbook.sql",
     "readiness.md",
     "release.env",
     "rollback.env",
+}
+SQL = {
+    "10_schema.up.sql",
+    "20_schema.verify.sql",
+    "30_replay.tenants_rbac.sql",
+    "31_replay.operations.sql",
+    "32_replay.finance.sql",
+    "33_replay.audit.sql",
+    "40_parity.sql",
+    "80_rollback.data.sql",
+    "90_schema.down.sql",
+    "99_roles.down.sql",
+    "README.md",
 }
 
 
 def test_a_report_and_all_packets_are_written(project: Path) -> None:
     written = project / "reports" / "production-go"
-    assert {path.name for path in written.iterdir()} == PACKETS
+    files = {path.relative_to(written).as_posix() for path in written.rglob("*.*")}
+    assert files == PACKETS | {f"sql/{name}" for name in SQL}
     assert check(project).code == 0
 
 
 def test_rendering_again_changes_nothing(project: Path) -> None:
     ran = run("render", "--at", AT, cwd=project)
-    assert ran.stdout.count("unchanged") == len(PACKETS)
+    assert ran.stdout.count("unchanged") == len(PACKETS) + len(SQL)
     assert "written" not in ran.stdout
 
 

@@ -126,6 +126,28 @@ def test_an_entry_that_others_could_have_written_is_not_read(
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.parametrize("owner", ["folder", "file"])
+def test_an_entry_of_somebody_else_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    monkeypatch.setenv("TRAP", str(tmp_path / "sprung"))
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    entry = folder / "key.pack"
+    entry.write_bytes(pickle.dumps(Trap()))
+    entry.chmod(0o600)
+    lstat, foreign = Path.lstat, folder if owner == "folder" else entry
+
+    def owned(path: Path) -> os.stat_result:
+        status = lstat(path)
+        uid = status.st_uid + 1 if path == foreign else status.st_uid
+        return os.stat_result((*status[:4], uid, *status[5:10]))
+
+    monkeypatch.setattr(Path, "lstat", owned)
+    assert PackCache(folder).get("key") is None
+    assert not (tmp_path / "sprung").exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", pickle.dumps({"not": "a pack"})])
 def test_a_broken_entry_is_no_entry(
     project: Path, tmp_path: Path, linked_once: list[None], content: bytes

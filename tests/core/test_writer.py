@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -73,6 +74,40 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(
         write_file(target, "new")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_synced_then_renamed_then_the_folder_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename may reach the disk before what was written: then a crash leaves an empty file."""
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        steps.append("folder" if is_folder else f"file of {os.fstat(descriptor).st_size}")
+        fsync(descriptor)
+
+    def renamed(*names: str) -> None:
+        steps.append("rename")
+        replace(*names)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    write_file(tmp_path / "a", "text")
+    assert steps == ["file of 4", "rename", "folder"]
+
+
+def test_a_planted_temporary_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "urandom", lambda count: b"\0" * count)
+    planted = tmp_path / f".{'00' * 8}.tmp"
+    planted.write_text("somebody else's")
+    with pytest.raises(RenderError, match="exists"):
+        write_file(tmp_path / "a", "new")
+    assert planted.read_text() == "somebody else's"
+    assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

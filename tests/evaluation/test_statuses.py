@@ -51,6 +51,20 @@ PROOFS: list[tuple[dict[str, Any], dict[str, Any], str, list[str]]] = [
         "ready:proved",
         ["BFG409", "BFG409"],
     ),
+    # Not true, and yet no error: text where the contract says nothing of the field's type.
+    (
+        {**EVIDENCE, "rule": "evidence.target.kind"},
+        {"evidence": {"p": record()}},
+        "next:rule-false",
+        [],
+    ),
+    # A rule that would err on it never sees a record that is not believed.
+    (
+        {**EVIDENCE, "rule": "10 / evidence.seen.level == 1"},
+        {"evidence": {"p": record(seen={"status": "pass", "level": 0}, sha256="0" * 64)}},
+        "invalid:evidence-invalid",
+        ["BFG501"],
+    ),
     (EVIDENCE, {}, "next:evidence-missing", []),
     (EVIDENCE, {"evidence": {"p": record()}}, "ready:proved", []),
     (

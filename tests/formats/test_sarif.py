@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator, FormatChecker
 
 from bfg_policy.errors import Finding, Place
+from bfg_policy.rendering.visible import is_visible
 from bfg_policy.reporters import Findings, Judged, format_result, sarif
 from bfg_policy.reporters.json import inert_json
 from tests.formats.results import REQUIRED, entry, reference, several, telling, wrong
@@ -146,6 +147,7 @@ def test_nothing_hostile_is_a_placeholder_or_a_link() -> None:
             assert "](" not in message
             assert not set(message.replace("{{", "").replace("}}", "")) & {"{", "}"}
             assert len(message) <= 2 * 2_000
+            assert all(is_visible(line) for line in message.splitlines())
 
 
 def test_every_hostile_text_obeys_the_schema() -> None:

@@ -47,16 +47,16 @@ def test_each_result_is_what_it_is_alone(project: Path) -> None:
     for entry, path in zip(document["results"], (DEMO, STAGING, GO), strict=True):
         alone = check(project, path, "--format", "json")
         assert entry == {"path": path, "exit": alone.code, "result": json.loads(alone.stdout)}
-    alone = [entry["result"] for entry in document["results"]]
+    results = [entry["result"] for entry in document["results"]]
     assert document["summary"] == {
         "exit": 0,
         "scenarios": 3,
         "judged": 3,
         "verdicts": {"GO": 1, "NO-GO": 2},
-        "ready": sum(each["ready"] for each in alone),
+        "ready": sum(each["ready"] for each in results),
         "total": 3 * 85,
         "counts": {
-            status: sum(each["counts"][status] for each in alone)
+            status: sum(each["counts"][status] for each in results)
             for status in ("ready", "waived", "next", "blocked", "invalid")
         },
         "findings": {"error": 0, "warning": 0, "note": 0},

@@ -17,7 +17,7 @@ from tests.shared import ROOT
 CHECK = ROOT / "integrations" / "github" / "check.sh"
 COMMENT = ROOT / "integrations" / "github" / "comment.py"
 BIN = Path(sys.executable).parent
-AT = "2026-11-20T12:00:00Z"
+AT = "2026-11-23T10:00:00Z"
 
 # GitHub's command line, as far as the script uses it: comments in a file, no network.
 FAKE_GH = f"""#!{sys.executable}

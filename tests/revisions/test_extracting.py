@@ -9,6 +9,7 @@ import pytest
 
 from bfg_policy.errors import BfgPolicyError
 from bfg_policy.revisions import Selection, extract, knows, open_repository, resolve
+from bfg_policy.revisions.git import Repository as Place
 from bfg_policy.source import MAX_BYTES
 from tests.revisions.repository import Repository
 
@@ -232,6 +233,34 @@ def test_no_repository_and_no_git(tmp_path: Path) -> None:
         with pytest.raises(BfgPolicyError) as raised:
             open_repository(tmp_path, {**environment, **more})
         assert [finding.code for finding in raised.value.findings] == ["BFG150"]
+
+
+@pytest.mark.parametrize("name", ["-", "--all", "--output=x", "-h", "", "a\nb", "x" * 10_000])
+def test_git_is_not_even_asked_for_what_is_no_name(tmp_path: Path, name: str) -> None:
+    program = tmp_path / "git"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    program.chmod(0o755)
+    repository = Place(tmp_path, "", {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert not knows(repository, name)
+    assert not (tmp_path / "asked").exists()
+    assert not knows(repository, "main")
+    assert (tmp_path / "asked").exists()
+
+
+def test_what_git_says_is_shown_without_passwords(tmp_path: Path) -> None:
+    """The address of a remote may hold one, and git repeats it."""
+    program = tmp_path / "git"
+    program.write_text(
+        "#!/bin/sh\necho 'fatal: cannot read https://ann:h7Kq2mZx9Lw4@git.test/a.git' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    repository = Place(tmp_path, "", {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    with pytest.raises(BfgPolicyError) as raised:
+        repository.run("ls-tree", "HEAD")
+    (finding,) = raised.value.findings
+    assert finding.note is not None
+    assert finding.note.startswith("fatal: cannot read https://")
+    assert "h7Kq2mZx9Lw4" not in repr(finding)
 
 
 def test_what_the_environment_asks_of_git_is_not_done(made: Repository, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,28 @@ def test_the_size_is_bounded(tmp_path: Path) -> None:
     assert finding.code == "BFG112"
     assert "larger than 8 bytes" in finding.message
     assert (finding.place.line, finding.place.column) == (1, 1)
+
+
+def test_the_size_of_a_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes by standard input was no file: nobody has looked at its size."""
+    monkeypatch.setattr("bfg_policy.source.files.MAX_BYTES", 8)
+    assert findings_of("a: 1234\n") == ()
+    assert [finding.code for finding in findings_of("a: 12345\n")] == ["BFG112"]
+
+
+def test_a_pipe_that_nobody_writes_to_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    script = (
+        "import sys; from pathlib import Path; from bfg_policy.source import read_bytes\n"
+        "read_bytes(Path(sys.argv[1]), root=Path(sys.argv[1]).parent)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "pipe.yaml"],
+        timeout=20,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert b"a named pipe, not a regular file" in ran.stderr
 
 
 def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
