@@ -67,7 +67,7 @@ class Database(NamedTuple):
 def database_on(
     server: Server, attributes: str = "CREATEROLE", setting: str = ""
 ) -> Iterator[Database]:
-    """A new database and login; the roles of packets are gone afterwards, whatever was done."""
+    """An empty database with a login of its own; empty again afterwards, whatever was done."""
     access = new_access(server, attributes, setting)
     own = {name: str(value) for name, value in conninfo_to_dict(server.admin_dsn).items()}
     admin = make_conninfo("", **{**own, "dbname": access.parameters["dbname"]})
@@ -75,11 +75,17 @@ def database_on(
     try:
         yield database
     finally:
-        drop_roles(database)
+        empty(database)
 
 
-def drop_roles(database: Database) -> None:
-    """Take the roles of packets away, with everything in this database that is theirs."""
+def empty(database: Database) -> None:
+    """Take away every schema of the database, and the roles of packets."""
+    schemas = "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^(pg_|info|public)'"
+    for (schema,) in database.sql(schemas):
+        database.sql(f"DROP SCHEMA {schema} CASCADE")
+    functions = "SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    for (function,) in database.sql(functions):
+        database.sql(f"DROP FUNCTION {function} CASCADE")
     roles = "SELECT rolname FROM pg_roles WHERE rolname ~ '^bfg_(owner|app|replay|verify)$'"
     for (role,) in database.sql(roles):
         database.sql(f"DROP OWNED BY {role} CASCADE")

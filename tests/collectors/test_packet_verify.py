@@ -377,12 +377,12 @@ def test_nothing_of_the_connection_is_seen(project: Path, migrated: Database) ->
 
 
 def test_a_pack_without_a_database(project: Path) -> None:
-    example = ROOT / "docs" / "findings" / "example"
-    shutil.copytree(example, project / "example")
-    root = project / "example"
-    assert run("render", "--at", AT, cwd=root).code == 0
-    assert run("packet", "verify", cwd=root).code == 0
-    ran = run("packet", "verify", "--dsn", "host=/nowhere-zqx", cwd=root)
+    root = project / "hospital"
+    shutil.copytree(ROOT / "tests" / "packs" / "hospital", root)
+    scenario = Path("scenarios", "go.yaml")
+    assert run("render", scenario, "--at", AT, cwd=root).code == 0
+    assert run("packet", "verify", scenario, cwd=root).code == 0
+    ran = run("packet", "verify", scenario, "--dsn", "host=/nowhere-zqx", cwd=root)
     assert (ran.code, "maps no database" in ran.stderr) == (2, True)
 
 

@@ -26,6 +26,8 @@ from tests.collectors.rehearsing import (
 from tests.running import run
 from tests.shared import ROOT
 
+pytestmark = pytest.mark.slow
+
 ALL = ("pass",) * 5
 MAP_FAILS = ("pass", "fail", "not_run", "not_run", "not_run")
 CLAIMS_FAIL = ("pass", "pass", "fail", "not_run", "not_run")
@@ -422,6 +424,34 @@ def test_without_any_snapshot_there_is_no_record(rehearsed: Project) -> None:
     ran = rehearsed.rehearse("host=/nowhere-zqx")
     assert (ran.code, ran.stdout.count("error[BFG625]")) == (4, 1)
     assert not (rehearsed.root / RECORD).exists()
+
+
+HOSTILE = """o'b"r$$i$replay$e\\n %s {0} -- /* \u202e \u0142 ; DROP"""
+
+
+def test_strange_names_are_data(rehearsed: Project, server: Server) -> None:
+    """A tenant, ids and texts that would mean something to SQL, to formats or to a terminal."""
+
+    def strange(tables: Data) -> None:
+        for rows in tables.values():
+            for row in rows:
+                row["tenant_id"] = HOSTILE
+        tables["orders"][0]["cargo"] = HOSTILE
+        tables["orders"][4]["order_id"] = tables["order_events"][14]["order_id"] = HOSTILE
+        tables["order_events"][0]["actor_id"] = HOSTILE
+
+    def named(scenario: Data) -> None:
+        scenario["tenant"] = HOSTILE
+        strange_actor = {**scenario["actors"][2], "id": HOSTILE, "name": HOSTILE}
+        scenario["actors"].append({**strange_actor, "permissions": ["it's", "100%"]})
+
+    rehearsed.scenario(named)
+    rehearsed.payload(strange)
+    with database_on(server) as database:
+        ran = rehearsed.rehearse(database.dsn)
+    assert (ran.code, rehearsed.statuses()) == (0, ALL), ran.stdout
+    assert rehearsed.record()["rbac_claims"]["actors"] == 8
+    assert "\u202e" not in ran.stdout
 
 
 def test_no_storage_to_fall_back_to(rehearsed: Project, database: Database) -> None:

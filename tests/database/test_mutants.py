@@ -120,8 +120,9 @@ def plan() -> Plan:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab(server18: Server) -> Iterator[Lab]:
+    # A new database each time: what is rolled back stays in its catalogues, and makes them slow.
     files = plan().packets(plan().scenario)
     with psycopg.connect(server18.fresh_database(), autocommit=True) as connection:
         stage = Stage(connection, plan().schema_map, files)

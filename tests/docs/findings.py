@@ -24,6 +24,7 @@ from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.collectors.programs import find_programs
 from bfg_policy.collectors.servers import embedded_server
 from bfg_policy.digest import record_digest
+from bfg_policy.secrets import redact
 from tests.revisions.repository import Repository
 from tests.running import Ran, run
 from tests.shared import ROOT
@@ -190,7 +191,7 @@ def _lines(statements: list[str]) -> str:
 
 
 def _block(text: str) -> str:
-    shown = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    shown = redact(text if len(text) <= LONGEST else text[:LONGEST] + "…")
     return f"```text\n{shown.strip(chr(10))}\n```"
 
 
