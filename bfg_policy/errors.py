@@ -7,6 +7,7 @@ about exit codes, colours or output formats.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 
+MOST_FINDINGS = 1_000
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -68,6 +70,20 @@ class Finding(NamedTuple):
     def is_error(self) -> bool:
         """Whether it makes `check` fail."""
         return self.severity == "error"
+
+
+def first_of(findings: Iterable[Finding]) -> list[Finding]:
+    """The first findings of a phase; a note after them says that there are more.
+
+    A thousand are more than anybody mends before the next run, and a file of a megabyte can hold
+    a hundred thousand: none is looked for beyond them.
+    """
+    found = list(islice(findings, MOST_FINDINGS + 1))
+    if len(found) > MOST_FINDINGS:
+        last = found[-1]
+        message = f"there are more findings than these {MOST_FINDINGS:,}; they are not shown"
+        found[-1] = Finding(last.code, message, Place(last.place.path), "note")
+    return found
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -42,6 +42,8 @@ _KINDS: dict[type, str] = {
 }
 _OBJECT_WORDS = ("properties", "required", "additionalProperties", "patternProperties")
 _ARRAY_WORDS = ("items", "prefixItems")
+# No rule looks as deep into data; references may lead on for longer than Python's stack.
+_MAX_DEPTH = 100
 
 
 def from_schema(schema: Schema | bool, resolve: Resolve) -> Type:  # noqa: FBT001  (a schema)
@@ -61,17 +63,28 @@ class _Converter:
     """Converts the parts of one document.
 
     others: what references to other documents mean, shared by the converters of all of them.
+    depth: how deep the parts are that led here; what is too deep is `dyn`.
     """
 
-    def __init__(self, root: object, resolve: Resolve, others: dict[str, Type]) -> None:
+    def __init__(
+        self, root: object, resolve: Resolve, others: dict[str, Type], depth: int = 0
+    ) -> None:
         self.root = root
         self.resolve = resolve
         self.others = others
         self.own_refs: dict[str, Type] = {}
+        self.depth = depth
 
     def convert(self, schema: object) -> Type:
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or self.depth >= _MAX_DEPTH:
             return DYN
+        self.depth += 1
+        found = self.parts(schema)
+        self.depth -= 1
+        return found
+
+    def parts(self, schema: Schema) -> Type:
+        """What all that is said of the data comes to."""
         parts = [self.own(schema)]
         if "$ref" in schema:
             parts.append(self.reference(schema["$ref"]))
@@ -141,7 +154,7 @@ class _Converter:
             other = self.resolve(ref)
         except LookupError:
             return DYN
-        return _Converter(other, self.resolve, self.others).convert(other)
+        return _Converter(other, self.resolve, self.others, self.depth).convert(other)
 
 
 def _listed(values: Sequence[object]) -> Type:

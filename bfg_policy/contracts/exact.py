@@ -150,6 +150,28 @@ def _in_place(validator: Any, schema: Mapping[str, Any], instance: Any) -> Itera
             yield found
 
 
+def _items(
+    validator: Any, items: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """The errors of a list's items. Equal items have equal errors: each value is tried once."""
+    if not isinstance(instance, list):
+        return
+    if items is False:
+        yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
+        return
+    sound: set[str] = set()
+    for index in range(len(schema.get("prefixItems", ())), len(instance)):
+        item = instance[index]
+        known = _canonical(item) if isinstance(item, str | int | float | None) else None
+        if known is not None and known in sound:
+            continue
+        errors = list(validator.descend(item, items, path=index))
+        if errors:
+            yield from errors
+        elif known is not None:
+            sound.add(known)
+
+
 def _unique_items(
     _: Any,
     unique: bool,  # noqa: FBT001 - jsonschema's signature
@@ -182,6 +204,7 @@ Validator: Any = extend(  # type: ignore[no-untyped-call]
     {
         "additionalProperties": _additional_properties,
         "dependentRequired": _dependent_required,
+        "items": _items,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "properties": _properties,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bfg_policy.contracts.checking import check_contract
 from bfg_policy.contracts.keywords import SUFFIX, Schema, every, pointer
 from bfg_policy.contracts.validating import Validators
+from bfg_policy.contracts.ways import MOST_WAYS, too_many_ways
 from bfg_policy.errors import ContractError, Finding
 from bfg_policy.source import Document, list_files, read_document, shown_path
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bfg_policy.contracts.located import Located
+    from bfg_policy.errors import Place
 
 
 class Contracts:
@@ -31,7 +33,7 @@ class Contracts:
         trusted: Collection[str] = (),
     ) -> None:
         self._files = dict(files)
-        self._trusted = trusted
+        self._trusted = frozenset(trusted)
         self._cwd = cwd
         self._documents: dict[str, Document] = {}
         self._resolved: dict[tuple[str, str], dict[str, Any]] = {}
@@ -84,8 +86,21 @@ class Contracts:
         self.schema(name)
         return self._documents[name].text
 
+    def accepts(self, name: str, data: object) -> bool:
+        """Whether some data is what a contract says, without a word about why not."""
+        return self._validators.accept(name, data)
+
+    def place(self, name: str) -> Place:
+        """Where a contract stands. Raises as `schema`."""
+        self.schema(name)
+        return self._documents[name].place()
+
     def closure(self, name: str) -> dict[str, Schema]:
-        """The contract and all that it refers to, by name. Raises as `schema`."""
+        """The contract and all that it refers to, by name.
+
+        Raises as `schema`, and ContractError (BFG207) where trying all of its alternatives would
+        never end.
+        """
         found: dict[str, Schema] = {}
         waiting = [name]
         while waiting:
@@ -93,7 +108,24 @@ class Contracts:
             if here not in found:
                 found[here] = self.schema(here)
                 waiting += [split_reference(here, ref)[0] for ref in _references(found[here])]
+        if not self._trusted >= found.keys():
+            self._check_ways(found)
         return found
+
+    def _check_ways(self, found: Mapping[str, Schema]) -> None:
+        where = too_many_ways(found)
+        if where is not None:
+            name, path = where
+            raise ContractError(
+                Finding(
+                    "BFG207",
+                    "alternatives of alternatives: one value would be looked at "
+                    f"more than {MOST_WAYS:,} times",
+                    self._documents[name].place(path, key=bool(path)),
+                    note="checking a document against it would take for ever",
+                    hint="let each level lead to the next one once",
+                )
+            )
 
     def _read(self, name: str) -> Document:
         file = self._files[name]

@@ -43,5 +43,7 @@ def next_change(
 
 def _events(proof: Proof, granted: Iterable[waivers.Granted]) -> Iterator[tuple[datetime, str]]:
     yield from proof.events()
-    for each in granted:
-        yield whole_seconds_up(each.waiver.expires), "waiver-expired"
+    # While one of them stands, the end of another changes nothing: only the last one's counts.
+    ends = [each.waiver.expires for each in granted if each.fault is None]
+    if ends:
+        yield whole_seconds_up(max(ends)), "waiver-expired"

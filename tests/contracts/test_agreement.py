@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +206,13 @@ def test_a_pattern_that_backtracks_does_not(make: Make) -> None:
     document = parse_document(text, "f")
     codes = [f.code for f in contracts.findings([("A.v1", document.data)], document)]
     assert codes == ["BFG205", "BFG201"]
+
+
+def test_a_pattern_that_must_backtrack_has_no_validator() -> None:
+    """The loading refuses it; should it get this far all the same, nothing is judged by it."""
+    schema = {"pattern": "^(a+)\\1$"}
+    with pytest.raises(jsonschema_rs.ValidationError):
+        Validators(lambda _: {"A.v1": schema}).accept("A.v1", "aa")
 
 
 def test_jsonschema_is_not_imported_for_what_is_valid() -> None:

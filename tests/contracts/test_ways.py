@@ -1,0 +1,110 @@
+"""Contracts that no validator could ever finish with are refused; all others are not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bfg_policy.contracts import load_contracts
+from bfg_policy.contracts.ways import too_many_ways
+from bfg_policy.errors import ContractError
+from bfg_policy.source import parse_document
+from tests.shared import ROOT
+
+ITEM = {"type": "string"}
+
+
+def doubling(levels: int, keyword: str = "anyOf") -> dict[str, Any]:
+    """Each level leads to the next one twice."""
+    defs: dict[str, Any] = {"l0": ITEM}
+    for number in range(1, levels):
+        ref = {"$ref": f"#/$defs/l{number - 1}"}
+        defs[f"l{number}"] = {keyword: [ref, {"not": ref}]}
+    return {"$defs": defs, "properties": {"a": {"$ref": f"#/$defs/l{levels - 1}"}}}
+
+
+def test_doubling_is_refused_where_it_begins_to_cost() -> None:
+    assert too_many_ways({"A": doubling(10)}) is None
+    for keyword in ("anyOf", "allOf", "oneOf"):
+        name, path = too_many_ways({"A": doubling(40, keyword)}) or ("", ())
+        assert name == "A"
+        assert path
+
+
+def test_doubling_over_several_files() -> None:
+    contracts: dict[str, dict[str, Any]] = {"L0": ITEM}
+    for number in range(1, 40):
+        ref = {"$ref": f"L{number - 1}.schema.json"}
+        contracts[f"L{number}"] = {"anyOf": [ref, {"allOf": [ref]}]}
+    assert too_many_ways(contracts) is not None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
+        {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        {"anyOf": [ITEM] * 1_000},
+        {
+            "$defs": {"id": ITEM},
+            "properties": {f"f{n}": {"$ref": "#/$defs/id"} for n in range(999)},
+        },
+        {"if": ITEM, "then": True, "else": False, "dependentSchemas": {"a": ITEM}},
+        {"$ref": "Elsewhere.schema.json"},
+    ],
+)
+def test_what_costs_little_is_taken(schema: dict[str, Any]) -> None:
+    assert too_many_ways({"A": schema}) is None
+
+
+def test_a_long_chain_costs_no_stack() -> None:
+    count = 20_000
+    chain = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(count)}
+    assert (
+        too_many_ways({"A": {"$defs": {**chain, f"d{count}": ITEM}, "$ref": "#/$defs/d0"}}) is None
+    )
+
+
+def test_the_product_s_own_contracts() -> None:
+    known = {
+        path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "contracts").glob("*.json")
+    }
+    assert too_many_ways(known) is None
+
+
+def test_it_is_a_finding_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "Wild.v1.schema.json").write_text(json.dumps(doubling(40), indent=1))
+    contracts = load_contracts(ROOT / "contracts", [tmp_path], tmp_path)
+    with pytest.raises(ContractError) as raised:
+        contracts.accepts("Wild.v1", {"a": 1})
+    (finding,) = raised.value.findings
+    assert finding.code == "BFG207"
+    assert finding.place.path == "Wild.v1.schema.json"
+    assert finding.place.line is not None
+    assert finding.place.line > 1
+
+
+def test_each_of_equal_items_is_told(tmp_path: Path) -> None:
+    """Those that are sound are tried once; those that are not are told one by one."""
+    (tmp_path / "List.v1.schema.json").write_text(
+        json.dumps({"properties": {"l": {"prefixItems": [True], "items": {"type": "integer"}}}})
+    )
+    contracts = load_contracts(ROOT / "contracts", [tmp_path], tmp_path)
+    document = parse_document(b'{"l": ["x", 1, "x", 1, true, 1.0, "x", 1.5]}', "f", json=True)
+    found = contracts.findings([("List.v1", document.data)], document)
+    assert [finding.place.column for finding in found] == [16, 24, 35, 40]
+
+
+def test_a_list_that_may_hold_no_more(tmp_path: Path) -> None:
+    (tmp_path / "Pair.v1.schema.json").write_text(
+        json.dumps({"properties": {"l": {"prefixItems": [True, True], "items": False}}})
+    )
+    contracts = load_contracts(ROOT / "contracts", [tmp_path], tmp_path)
+    for text, count in ((b'{"l": [1, 2]}', 0), (b'{"l": [1, 2, 3, 4]}', 1)):
+        document = parse_document(text, "f", json=True)
+        assert len(contracts.findings([("Pair.v1", document.data)], document)) == count
