@@ -5,68 +5,132 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bfg_policy.contracts.keywords import SUFFIX, Path, Schema, every, pointer
+from bfg_policy.source.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# The contracts that people write need some hundreds; a validator tries a million in a second.
-MOST_WAYS = 100_000
+# The contracts that people write need some dozens; a document holds up to a million values.
+MOST_WAYS = 1_000
+# A contract of a megabyte can be a puzzle of its own: one that takes more steps is refused, too.
+_MOST_STEPS = 2_000_000
 # Keywords whose schemas are about the very value that the schema itself is about.
 _ONE = ("else", "if", "not", "then")
 _SEVERAL = ("allOf", "anyOf", "oneOf")
+# Those whose schema is about any of its fields, or any of its items.
+_ANY = (
+    "additionalProperties",
+    "contains",
+    "items",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+)
+_ANYWHERE = ""  # stands for all fields and items at once
+
+Found = tuple[str, Any]
 
 
 def too_many_ways(contracts: Mapping[str, Schema]) -> tuple[str, Path] | None:
     """Where a schema makes a validator look at one value more than `MOST_WAYS` times.
 
-    contracts: a contract and all that it refers to, by name. Gives the name of the contract and
-    the path in it; None where all is well.
+    contracts: a contract and all that it refers to, by name. The value may be the one that the
+    schema is about, or lie in it as deep as documents go. Gives the name of the contract and the
+    path in it; None where all is well.
     """
     ways = _Ways(contracts)
-    for name, contract in contracts.items():
-        for path, schema in every(contract):
-            if ways.of(name, schema) > MOST_WAYS:
-                return name, path
-    return None
+    places = [
+        (name, path, schema)
+        for name, contract in contracts.items()
+        for path, schema in every(contract)
+    ]
+    for name, _, schema in places:
+        ways.add(name, schema)
+    many = ways.first_too_many()
+    return next(((name, path) for name, path, each in places if id(each) == many), None)
 
 
 class _Ways:
-    """Counts, for each schema once, the schemas that are applied to one value of it."""
+    """Counts for each schema how often it has one value looked at, one level of depth at a time."""
 
     def __init__(self, contracts: Mapping[str, Schema]) -> None:
         self._contracts = contracts
-        self._known: dict[int, int] = {}
+        # Of each schema by identity: those that are about the same value, and those that are about
+        # a part of it, by that part. What a schema applies comes before the schema itself.
+        self._same: dict[int, list[int]] = {}
+        self._parts: dict[int, list[tuple[str, int]]] = {}
+        self._order: list[int] = []
+        self._steps = 0
 
-    def of(self, name: str, schema: Schema) -> int:
-        """How many they are; of a schema that leads back to itself, those up to there."""
-        waiting = [(name, schema, iter(self._applied(name, schema)))]
-        self._known.setdefault(id(schema), 1)
+    def add(self, name: str, schema: Schema) -> None:
+        """Take in a schema, and all that it applies to the same value."""
+        if id(schema) in self._same:
+            return
+        waiting = [(schema, self._take_in(name, schema))]
         while waiting:
-            here, found, rest = waiting[-1]
+            found, rest = waiting[-1]
             below = next(rest, None)
             if below is None:
                 waiting.pop()
-                parts = self._applied(here, found)
-                total = 1 + sum(self._known[id(each)] for _, each in parts)
-                self._known[id(found)] = min(total, MOST_WAYS + 1)
-            elif id(below[1]) not in self._known:
-                self._known[id(below[1])] = 1
-                waiting.append((*below, iter(self._applied(*below))))
-        return self._known[id(schema)]
+                self._order.append(id(found))
+            elif id(below[1]) not in self._same:
+                waiting.append((below[1], self._take_in(*below)))
 
-    def _applied(self, name: str, schema: Schema) -> list[tuple[str, Schema]]:
-        return [each for each in self._direct(name, schema) if isinstance(each[1], dict)]
+    def first_too_many(self) -> int | None:
+        """The identity of a schema that has a value looked at too often; None without one."""
+        here = dict.fromkeys(self._order, 0)
+        for found in self._order:
+            here[found] = 1 + sum(here[each] for each in self._same[found])
+            if here[found] > MOST_WAYS:
+                return found
+        for _ in range(MAX_DEPTH):
+            deeper = self._one_deeper(here)
+            if isinstance(deeper, int):
+                return deeper
+            if deeper == here or not any(deeper.values()):
+                return None
+            here = deeper
+        return None
 
-    def _direct(self, name: str, schema: Schema) -> Iterator[tuple[str, Any]]:
+    def _one_deeper(self, here: Mapping[int, int]) -> dict[int, int] | int:
+        """How often a value is looked at that lies one level deeper; or where that is too often.
+
+        here: how often one is at the level itself, by schema.
+        """
+        deeper: dict[int, int] = {}
+        by_part: dict[int, dict[str, int]] = {}
+        for found in self._order:
+            counts: dict[str, int] = {}
+            for part, each in self._parts[found]:
+                counts[part] = counts.get(part, 0) + here[each]
+            for same in self._same[found]:
+                for part, count in by_part.get(same, {}).items():
+                    counts[part] = counts.get(part, 0) + count
+            anywhere = counts.get(_ANYWHERE, 0)
+            named = (count for part, count in counts.items() if part != _ANYWHERE)
+            deeper[found] = anywhere + max(named, default=0)
+            self._steps += 1 + len(counts) + len(self._same[found])
+            if deeper[found] > MOST_WAYS or self._steps > _MOST_STEPS:
+                return found
+            by_part[found] = counts
+        return deeper
+
+    def _take_in(self, name: str, schema: Schema) -> Iterator[Found]:
+        same = [each for each in self._about_the_same(name, schema) if isinstance(each[1], dict)]
+        self._same[id(schema)] = [id(each) for _, each in same]
+        self._parts[id(schema)] = [
+            (part, id(each)) for part, each in _about_parts(schema) if isinstance(each, dict)
+        ]
+        return iter(same)
+
+    def _about_the_same(self, name: str, schema: Schema) -> Iterator[Found]:
         """The schemas that are applied to the same value, each with its contract's name."""
         for keyword in _ONE:
             yield name, schema.get(keyword)
         for keyword in _SEVERAL:
-            found = schema.get(keyword)
-            for each in found if isinstance(found, list) else ():
+            for each in _listed(schema.get(keyword)):
                 yield name, each
-        named = schema.get("dependentSchemas")
-        for each in named.values() if isinstance(named, dict) else ():
+        for each in _named(schema.get("dependentSchemas")).values():
             yield name, each
         ref = schema.get("$ref")
         if isinstance(ref, str):
@@ -74,3 +138,23 @@ class _Ways:
             target = file.removesuffix(SUFFIX) or name
             if target in self._contracts:
                 yield target, pointer(self._contracts[target], fragment)
+
+
+def _about_parts(schema: Schema) -> Iterator[tuple[str, Any]]:
+    """The schemas that are applied to fields and items, by the field or item."""
+    for field, each in _named(schema.get("properties")).items():
+        yield f".{field}", each
+    for index, each in enumerate(_listed(schema.get("prefixItems"))):
+        yield f"[{index}", each
+    for each in _named(schema.get("patternProperties")).values():
+        yield _ANYWHERE, each
+    for keyword in _ANY:
+        yield _ANYWHERE, schema.get(keyword)
+
+
+def _listed(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _named(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}

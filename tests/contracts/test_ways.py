@@ -42,13 +42,51 @@ def test_doubling_over_several_files() -> None:
     assert too_many_ways(contracts) is not None
 
 
+NODE = {"$ref": "#/$defs/n"}
+BRANCH = {"properties": {"a": NODE}}
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"properties": {"a": {"anyOf": [NODE, NODE]}}},
+        {"oneOf": [BRANCH, BRANCH]},
+        {"items": {"allOf": [NODE, {"not": NODE}]}},
+        {"properties": {"a": NODE}, "patternProperties": {"^a": NODE}},
+        {"additionalProperties": NODE, "if": {"additionalProperties": NODE}},
+        {"prefixItems": [NODE], "contains": NODE},
+        {"anyOf": [{"properties": {"a": {"items": NODE}}}, {"properties": {"a": {"items": NODE}}}]},
+    ],
+)
+def test_doubling_with_the_depth_of_the_data_is_refused(node: dict[str, Any]) -> None:
+    assert too_many_ways({"A": {"$defs": {"n": node}, **NODE}}) is not None
+
+
+def test_doubling_with_each_level_of_a_tree_is_refused() -> None:
+    schema: dict[str, Any] = ITEM
+    for _ in range(20):
+        schema = {"properties": {"a": {"anyOf": [schema, {"not": schema}]}}}
+    assert too_many_ways({"A": schema}) is not None
+
+
+def test_a_puzzle_is_refused() -> None:
+    fields = {f"f{number}": ITEM for number in range(2_000)}
+    schema = {"$defs": {"d": {"properties": fields}}, "$ref": "#/$defs/d"}
+    for number in range(2_000):
+        schema["$defs"][f"d{number}"] = {"$ref": "#/$defs/d"}  # type: ignore[index]
+    assert too_many_ways({"A": schema}) is not None
+
+
 @pytest.mark.parametrize(
     "schema",
     [
         {"$ref": "#"},
         {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
         {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
-        {"anyOf": [ITEM] * 1_000},
+        {"anyOf": [{"const": number} for number in range(900)]},
+        {"$defs": {"n": {"anyOf": [ITEM, {"properties": {"a": {"$ref": "#/$defs/n"}}}]}}},
+        {"items": {"$ref": "#"}, "additionalProperties": {"$ref": "#"}},
+        {"properties": {"a": {"properties": {"a": {"properties": {"a": ITEM}}}}}},
         {
             "$defs": {"id": ITEM},
             "properties": {f"f{n}": {"$ref": "#/$defs/id"} for n in range(999)},

@@ -83,7 +83,10 @@ def test_every_code_in_the_source_is_in_the_catalogue_and_the_other_way_round() 
     assert used == set(CATALOGUE)
 
 
-COMMANDS = ["check", "render", "explain", "eval", "lint"]
+COMMANDS = [
+    *("check", "diff", "render", "explain", "eval", "lint", "test", "plan", "what-if"),
+    *("accept", "withdraw", "waive", "probe", "rehearse", "packet", "init", "schema", "docs"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -416,6 +416,11 @@ def contracts() -> Iterator[Bomb]:
     yield _contract("any of any of", _facts(flag=_nested("anyOf", 25)), "BFG405")
     yield _contract("one of one of", _facts(flag=_nested("oneOf", 25)), "BFG405")
     yield _contract("two ways at each level", _either(40), "BFG207")
+    branch = {"$ref": "#/$defs/n"}
+    node = {"properties": {"flag": {"anyOf": [branch, branch]}}}
+    yield _contract(
+        "two ways for each level of the data", {"$defs": {"n": node}, **branch}, "BFG207"
+    )
     yield _contract("a reference to itself", {"$ref": "#"}, "BFG402")
     yield _contract(
         "references in a circle",
