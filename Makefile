@@ -56,11 +56,12 @@ bench: $(STAMP) ## Measure, as ratios of CPU time in one run.
 	$(BIN)/python benchmarks/cold_check.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/database.py
+	$(BIN)/python benchmarks/scale.py
 
 fuzz: $(STAMP) ## Fuzz each target for FUZZ_SECONDS.
 	@for target in $(FUZZ_TARGETS); do \
 	  echo "fuzzing $$target"; \
-	  $(BIN)/python -m fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	  $(BIN)/python -m fuzz $$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 || exit 1; \
 	done
 
 guards: $(STAMP) ## Remove each guard in turn, and see that a test notices.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bfg_policy.source import Document
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MOST_PATTERNS = 100
 _NO_FETCHING = "nothing is ever fetched: contracts refer to files of their own folder"
 
 
@@ -79,7 +80,12 @@ def _patterns(document: Document, path: Path, schema: Schema) -> Iterator[Findin
     if isinstance(schema.get("pattern"), str):
         patterns.append(((*path, "pattern"), schema["pattern"], False))
     named: Any = schema.get("patternProperties")
-    if isinstance(named, dict):
+    if isinstance(named, dict) and len(named) > _MOST_PATTERNS:
+        message = (
+            f"more than {_MOST_PATTERNS} patterns of keys, the limit: each is tried on each key"
+        )
+        yield _finding(document, (*path, "patternProperties"), message, key=True)
+    elif isinstance(named, dict):
         patterns += [((*path, "patternProperties", text), text, True) for text in named]
     for where, text, is_key in patterns:
         why = why_no_pattern(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bfg_policy.contracts.formats import matches
 from bfg_policy.contracts.keywords import SUFFIX, Path, Schema, every, pointer
 from bfg_policy.source.limits import MAX_DEPTH
 
@@ -14,19 +15,12 @@ if TYPE_CHECKING:
 MOST_WAYS = 1_000
 # A contract of a megabyte can be a puzzle of its own: one that takes more steps is refused, too.
 _MOST_STEPS = 2_000_000
+_STEPS_A_MATCH = 20
 # Keywords whose schemas are about the very value that the schema itself is about.
 _ONE = ("else", "if", "not", "then")
 _SEVERAL = ("allOf", "anyOf", "oneOf")
-# Those whose schema is about any of its fields, or any of its items.
-_ANY = (
-    "additionalProperties",
-    "contains",
-    "items",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-)
-_ANYWHERE = ""  # stands for all fields and items at once
+# A part of a value is `.name` or `[index`; these two are all others of the kind.
+_FIELDS, _ITEMS = ".", "["
 
 Found = tuple[str, Any]
 
@@ -78,6 +72,8 @@ class _Ways:
 
     def first_too_many(self) -> int | None:
         """The identity of a schema that has a value looked at too often; None without one."""
+        if self._steps > _MOST_STEPS:
+            return self._order[-1]
         here = dict.fromkeys(self._order, 0)
         for found in self._order:
             here[found] = 1 + sum(here[each] for each in self._same[found])
@@ -100,16 +96,12 @@ class _Ways:
         deeper: dict[int, int] = {}
         by_part: dict[int, dict[str, int]] = {}
         for found in self._order:
-            counts: dict[str, int] = {}
-            for part, each in self._parts[found]:
-                counts[part] = counts.get(part, 0) + here[each]
+            counts = _own(self._parts[found], here)
             for same in self._same[found]:
-                for part, count in by_part.get(same, {}).items():
-                    counts[part] = counts.get(part, 0) + count
-            anywhere = counts.get(_ANYWHERE, 0)
-            named = (count for part, count in counts.items() if part != _ANYWHERE)
-            deeper[found] = anywhere + max(named, default=0)
-            self._steps += 1 + len(counts) + len(self._same[found])
+                counts = _sum(counts, by_part.get(same, {}))
+                self._steps += len(counts)
+            deeper[found] = max(counts.values(), default=0)
+            self._steps += 1 + len(self._parts[found])
             if deeper[found] > MOST_WAYS or self._steps > _MOST_STEPS:
                 return found
             by_part[found] = counts
@@ -118,8 +110,13 @@ class _Ways:
     def _take_in(self, name: str, schema: Schema) -> Iterator[Found]:
         same = [each for each in self._about_the_same(name, schema) if isinstance(each[1], dict)]
         self._same[id(schema)] = [id(each) for _, each in same]
+        # Which of its patterns speak of which of its fields is tried out, one by one.
+        fields, patterns = schema.get("properties"), schema.get("patternProperties")
+        self._steps += _STEPS_A_MATCH * len(_named(fields)) * len(_named(patterns))
         self._parts[id(schema)] = [
-            (part, id(each)) for part, each in _about_parts(schema) if isinstance(each, dict)
+            (part, id(each))
+            for part, each in (_about_parts(schema) if self._steps <= _MOST_STEPS else ())
+            if isinstance(each, dict)
         ]
         return iter(same)
 
@@ -140,16 +137,42 @@ class _Ways:
                 yield target, pointer(self._contracts[target], fragment)
 
 
+def _own(parts: list[tuple[str, int]], here: Mapping[int, int]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for part, each in parts:
+        counts[part] = counts.get(part, 0) + here[each]
+    return counts
+
+
+def _sum(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:
+    """Both together; a part that one of them does not name is one of its others."""
+    if not left or not right:
+        return dict(left or right)
+    return {
+        part: left.get(part, left.get(part[0], 0)) + right.get(part, right.get(part[0], 0))
+        for part in {**left, **right}
+    }
+
+
 def _about_parts(schema: Schema) -> Iterator[tuple[str, Any]]:
     """The schemas that are applied to fields and items, by the field or item."""
-    for field, each in _named(schema.get("properties")).items():
-        yield f".{field}", each
-    for index, each in enumerate(_listed(schema.get("prefixItems"))):
-        yield f"[{index}", each
-    for each in _named(schema.get("patternProperties")).values():
-        yield _ANYWHERE, each
-    for keyword in _ANY:
-        yield _ANYWHERE, schema.get(keyword)
+    named = _named(schema.get("properties"))
+    patterns = _named(schema.get("patternProperties"))
+    for field, each in named.items():
+        yield f"{_FIELDS}{field}", each
+        for pattern, other in patterns.items():
+            if matches(pattern, field):
+                yield f"{_FIELDS}{field}", other
+    for each in patterns.values():
+        yield _FIELDS, each
+    yield _FIELDS, schema.get("additionalProperties")
+    yield _FIELDS, schema.get("unevaluatedProperties")
+    listed, every_item = _listed(schema.get("prefixItems")), schema.get("contains")
+    for index, each in enumerate(listed):
+        yield f"{_ITEMS}{index}", each
+        yield f"{_ITEMS}{index}", every_item
+    for each in (schema.get("items"), schema.get("unevaluatedItems"), every_item):
+        yield _ITEMS, each
 
 
 def _listed(found: Any) -> list[Any]:

@@ -27,7 +27,7 @@ def doubling(levels: int, keyword: str = "anyOf") -> dict[str, Any]:
 
 
 def test_doubling_is_refused_where_it_begins_to_cost() -> None:
-    assert too_many_ways({"A": doubling(10)}) is None
+    assert too_many_ways({"A": doubling(7)}) is None
     for keyword in ("anyOf", "allOf", "oneOf"):
         name, path = too_many_ways({"A": doubling(40, keyword)}) or ("", ())
         assert name == "A"
@@ -69,6 +69,12 @@ def test_doubling_with_each_level_of_a_tree_is_refused() -> None:
     assert too_many_ways({"A": schema}) is not None
 
 
+def test_patterns_are_tried_on_few_fields() -> None:
+    fields = {f"f{number}": ITEM for number in range(3_000)}
+    schema = {"properties": fields, "patternProperties": {f"^x{n}": ITEM for n in range(90)}}
+    assert too_many_ways({"A": schema}) is not None
+
+
 def test_a_puzzle_is_refused() -> None:
     fields = {f"f{number}": ITEM for number in range(2_000)}
     schema = {"$defs": {"d": {"properties": fields}}, "$ref": "#/$defs/d"}
@@ -86,6 +92,10 @@ def test_a_puzzle_is_refused() -> None:
         {"anyOf": [{"const": number} for number in range(900)]},
         {"$defs": {"n": {"anyOf": [ITEM, {"properties": {"a": {"$ref": "#/$defs/n"}}}]}}},
         {"items": {"$ref": "#"}, "additionalProperties": {"$ref": "#"}},
+        {"properties": {"a": {"$ref": "#"}}, "additionalProperties": {"$ref": "#"}},
+        {"properties": {"a": {"$ref": "#"}}, "patternProperties": {"^b": {"$ref": "#"}}},
+        {"prefixItems": [{"$ref": "#"}], "items": {"$ref": "#"}},
+        {"anyOf": [{"properties": {"a": {"$ref": "#"}}}, {"properties": {"b": {"$ref": "#"}}}]},
         {"properties": {"a": {"properties": {"a": {"properties": {"a": ITEM}}}}}},
         {
             "$defs": {"id": ITEM},
@@ -99,12 +109,11 @@ def test_what_costs_little_is_taken(schema: dict[str, Any]) -> None:
     assert too_many_ways({"A": schema}) is None
 
 
-def test_a_long_chain_costs_no_stack() -> None:
-    count = 20_000
+@pytest.mark.parametrize(("count", "taken"), [(900, True), (20_000, False)])
+def test_a_long_chain_costs_no_stack(count: int, taken: bool) -> None:
     chain = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(count)}
-    assert (
-        too_many_ways({"A": {"$defs": {**chain, f"d{count}": ITEM}, "$ref": "#/$defs/d0"}}) is None
-    )
+    whole = {"$defs": {**chain, f"d{count}": ITEM}, "$ref": "#/$defs/d0"}
+    assert (too_many_ways({"A": whole}) is None) == taken
 
 
 def test_the_product_s_own_contracts() -> None:
@@ -125,6 +134,24 @@ def test_it_is_a_finding_at_its_place(tmp_path: Path) -> None:
     assert finding.place.path == "Wild.v1.schema.json"
     assert finding.place.line is not None
     assert finding.place.line > 1
+
+
+@pytest.mark.parametrize(("count", "taken"), [(100, True), (101, False)])
+def test_so_many_patterns_of_keys(count: int, taken: bool, tmp_path: Path) -> None:
+    patterns = {f"^x{number}$": ITEM for number in range(count)}
+    (tmp_path / "Keys.v1.schema.json").write_text(json.dumps({"patternProperties": patterns}))
+
+    def accepts() -> bool:
+        contracts = load_contracts(ROOT / "contracts", [tmp_path], tmp_path)
+        return contracts.accepts("Keys.v1", {"x1": "a"})
+
+    if taken:
+        assert accepts()
+        return
+    with pytest.raises(ContractError) as raised:
+        accepts()
+    (finding,) = raised.value.findings
+    assert "more than 100 patterns" in finding.message
 
 
 def test_each_of_equal_items_is_told(tmp_path: Path) -> None:

@@ -444,7 +444,7 @@ def contracts() -> Iterator[Bomb]:
     yield _contract(
         "patterns of keys",
         {"patternProperties": {f"^x{n}": {"type": "string"} for n in range(2_000)}},
-        "BFG402",
+        "BFG207",
     )
     yield _contract(
         "a fraction of nothing",
