@@ -153,6 +153,12 @@ def server18() -> Iterator[Server]:
     yield from _started(_wheel(), 18)
 
 
+@pytest.fixture(scope="module")
+def server_alone() -> Iterator[Server]:
+    """PostgreSQL 18 with no role that other tests left: roles are those of a whole server."""
+    yield from _started(_wheel(), 18)
+
+
 @pytest.fixture(scope="session", params=[15, 18], ids=["pg15", "pg18"])
 def server(request: pytest.FixtureRequest) -> Server:
     """Each of the servers in turn."""

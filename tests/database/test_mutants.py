@@ -121,10 +121,10 @@ def plan() -> Plan:
 
 
 @pytest.fixture
-def lab(server18: Server) -> Iterator[Lab]:
+def lab(server_alone: Server) -> Iterator[Lab]:
     # A new database each time: what is rolled back stays in its catalogues, and makes them slow.
     files = plan().packets(plan().scenario)
-    with psycopg.connect(server18.fresh_database(), autocommit=True) as connection:
+    with psycopg.connect(server_alone.fresh_database(), autocommit=True) as connection:
         stage = Stage(connection, plan().schema_map, files)
         yield Lab(stage, plan(), files[stage.named(UP)[0]])
 
