@@ -1,4 +1,4 @@
-"""Every guard is there. That a test fails without it is seen by `make guards`, also in CI."""
+"""Every guard is there. That a test fails without it is seen by `make guards`."""
 
 from __future__ import annotations
 
