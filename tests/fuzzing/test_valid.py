@@ -33,13 +33,26 @@ def no_cache() -> Iterator[None]:
         yield
 
 
+class Quoting(yaml.SafeDumper):
+    """Quotes every text: PyYAML leaves bare what only later versions of YAML read as a number."""
+
+
+Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
+)
+
+
+def as_yaml(content: object) -> str:
+    return yaml.dump(content, Dumper=Quoting, sort_keys=False)
+
+
 class Project:
     """A project on the disk, for one example."""
 
     def __init__(self, written: Written) -> None:
         self.folder = Path(mkdtemp(prefix="valid-"))
         for name, content in {"pack": written.pack, **written.policies}.items():
-            self.write(f"policies/{name}.yaml", yaml.safe_dump(content, sort_keys=False))
+            self.write(f"policies/{name}.yaml", as_yaml(content))
         for name, content in written.contracts.items():
             self.write(f"contracts/{name}.schema.json", json.dumps(content))
         self.write("scenario.json", json.dumps(written.scenario))
@@ -163,7 +176,7 @@ def test_the_order_of_keys_changes_no_status(written: Written, data: st.DataObje
 def test_the_form_of_the_scenario_changes_nothing(written: Written) -> None:
     with Project(written) as project:
         one = project.result()
-        project.write("other.yaml", yaml.safe_dump(written.scenario))
+        project.write("other.yaml", as_yaml(written.scenario))
         rest = {k: v for k, v in written.scenario.items() if k not in {"evidence", "acceptances"}}
         project.write("folder/scenario.yaml", json.dumps(rest, ensure_ascii=False))
         for name, record in written.scenario.get("evidence", {}).items():
