@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from bfg_policy import writer
+from bfg_policy.cli import exits
 from bfg_policy.collectors.faults import BadConnection, NoServer
 from bfg_policy.rendering.visible import visible
 from bfg_policy.source import shown_path
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bfg_policy.cli.outputs import Printer
+    from bfg_policy.collectors.course import Course
     from bfg_policy.collectors.endpoints import Endpoint
     from bfg_policy.collectors.records import Kind, Section
     from bfg_policy.collectors.subjects import Subject
@@ -68,8 +73,7 @@ class Progress:
     """Tells on a terminal what is looked at now, on one line that is erased again."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        is_terminal = sys.stderr.isatty() and environment.get("TERM") != "dumb"
-        self._is_told = is_terminal
+        self._is_told = sys.stderr.isatty() and environment.get("TERM") != "dumb"
 
     def __call__(self, what: str) -> None:
         """Say what is looked at now."""
@@ -215,7 +219,43 @@ def slot_of(loaded: LoadedPack, collector: str, source: Source) -> Slot:
     return Slot(source, collected)
 
 
-def closing_lines(slot: Slot, former: object, sections: tuple[Section, ...], digest: str) -> str:
+class Observed(NamedTuple):
+    """What came of observing a target.
+
+    heading: what was observed, for people. snapshot_sha256: of the snapshot that it is about; None
+    where it is about none.
+    """
+
+    heading: str
+    server: Server
+    course: Course
+    at: datetime
+    snapshot_sha256: str | None = None
+
+
+def keep(observed: Observed, subject: Subject, slot: Slot, printer: Printer) -> int:
+    """Write the record, whatever it says, and tell the whole course of it; gives the exit code.
+
+    Raises RenderError where the record cannot be written.
+    """
+    from bfg_policy.collectors.records import Target, all_passed, build_record, record_text
+    from bfg_policy.collectors.transcript import transcript_text
+    from bfg_policy.reporters import Style
+
+    target = Target(subject.scenario.target, observed.server.kind)
+    sections = observed.course.sections()
+    record = build_record(
+        slot.collected.contract, target, observed.at, sections, observed.snapshot_sha256
+    )
+    slot.write(record_text(record))
+    style = Style(color=printer.color)
+    printer.write(transcript_text(observed.heading, observed.course, style))
+    former = subject.replaced(slot.collected.record)
+    printer.write(_closing_lines(slot, former, sections, str(record["sha256"])))
+    return exits.OK if all_passed(sections) else exits.NOT_READY
+
+
+def _closing_lines(slot: Slot, former: object, sections: tuple[Section, ...], digest: str) -> str:
     """What is said at the end: where the record is, and what it replaces for the worse."""
     from bfg_policy.collectors.records import worse_sections
 

@@ -10,7 +10,7 @@ import click
 from bfg_policy import pipeline
 from bfg_policy.cli import collecting, exits, inputs, outputs
 from bfg_policy.errors import Finding, Place, in_order
-from bfg_policy.instants import format_instant, parse_instant
+from bfg_policy.instants import format_instant
 from bfg_policy.pack.types import REPORT, PacketSet
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
@@ -18,13 +18,11 @@ from bfg_policy.writer import existing_files, read_existing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from bfg_policy.collectors.endpoints import Endpoint
     from bfg_policy.pipeline import Judged, LoadedPack
     from bfg_policy.scenario.files import Source
 
-_REPORTS = Path("reports")
 _HERE = Path()
 
 
@@ -35,13 +33,7 @@ def packet() -> None:
 
 @packet.command(short_help="Do the packets belong to the scenario, and does a database match them?")
 @inputs.scenario_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="What standard output shows.  [default: text]",
-)
+@outputs.form_option("text", "json")
 @click.option(
     "--dsn",
     metavar="DSN",
@@ -80,27 +72,19 @@ def verify(scenario: Path | None, form: str, dsn: str | None, policies: inputs.P
 
 def _then(loaded: LoadedPack, source: Source) -> tuple[Judged, Mapping[str, str]]:
     """The judgement for the instant that the report records, and the files that lie beside it."""
+    from bfg_policy.packets import recorded_instant
+
     judged = pipeline.judge_scenario(loaded, source, inputs.now(), Path.cwd())
-    folder = _REPORTS / judged.scenario.id
+    folder = outputs.REPORTS / judged.scenario.id
     existing = {
         name: text
         for name in existing_files(folder)
         if (text := read_existing(_HERE, (folder / name).as_posix())) is not None
     }
-    recorded = _recorded(existing)
+    recorded = recorded_instant(existing.get(REPORT, ""))
     if recorded is None or recorded == judged.readiness.at:
         return judged, existing
     return pipeline.judge_scenario(loaded, source, recorded, Path.cwd()), existing
-
-
-def _recorded(existing: Mapping[str, str]) -> datetime | None:
-    from bfg_policy.packets import recorded_instant
-
-    written = recorded_instant(existing.get(REPORT, ""))
-    try:
-        return parse_instant(written) if written is not None else None
-    except ValueError:
-        return None  # no calendar has it: the report is not what was rendered, and told as that
 
 
 def _verify(judged: Judged, existing: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -108,7 +92,7 @@ def _verify(judged: Judged, existing: Mapping[str, str]) -> tuple[Finding, ...]:
     from bfg_policy.packets import packet_files
     from bfg_policy.packets.verifying import Identity, verify_packets
 
-    folder = (_REPORTS / judged.scenario.id).as_posix()
+    folder = (outputs.REPORTS / judged.scenario.id).as_posix()
     if not existing:
         return (
             Finding(
@@ -148,11 +132,11 @@ def _verify_database(judged: Judged, endpoint: Endpoint) -> tuple[Finding, ...]:
         (each.packet.path for each in pack.boards.values() if isinstance(each.packet, PacketSet)),
         pack.schema_map.id,
     )
-    shown = (_REPORTS / judged.scenario.id / folder).as_posix()
+    shown = (outputs.REPORTS / judged.scenario.id / folder).as_posix()
     return verify_database(endpoint, Packets(pack.schema_map, files, shown))
 
 
 def _summary(judged: Judged, existing: Mapping[str, str]) -> str:
     at = format_instant(judged.readiness.at)
-    folder = visible((_REPORTS / judged.scenario.id).as_posix())
+    folder = visible((outputs.REPORTS / judged.scenario.id).as_posix())
     return f"{folder}: all {len(existing)} files are what was rendered for {at}\n\n"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bfg_policy.cli import collecting, exits, inputs, outputs
+from bfg_policy.cli import collecting, inputs, outputs, pinning
 from bfg_policy.instants import format_instant
 
 if TYPE_CHECKING:
@@ -21,35 +20,12 @@ if TYPE_CHECKING:
     from bfg_policy.pipeline import LoadedPack
 
 _COLLECTOR = "connection"
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
-class Pin(click.ParamType):  # type: ignore[type-arg]
-    """A SHA-256 digest: 64 hexadecimal digits, with or without colons."""
-
-    name = "sha256"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """The digest in lower case without colons; a usage error where the text is none."""
-        digest = str(value).replace(":", "").lower()
-        if not _DIGEST.fullmatch(digest):
-            self.fail(f"`{value}` is no SHA-256 digest of 64 hexadecimal digits", param, ctx)
-        return digest
 
 
 @click.command(short_help="Connect to the target, and record what is observed.")
 @inputs.scenario_argument
 @collecting.server_options
-@click.option(
-    "--pin",
-    "pins",
-    metavar="SHA256",
-    type=Pin(),
-    multiple=True,
-    help="The server's certificate or public key must have this digest; repeatable, for a change.",
-)
+@pinning.pin_option
 @inputs.at_option
 @inputs.policy_options
 def probe(
@@ -82,7 +58,12 @@ def probe(
         with collecting.open_server(dsn, subject.scenario, progress, ephemeral=ephemeral) as server:
             course = _observe(target, server, frozenset(pins), instant, progress)
         progress.clear()
-        return _record(printer, slot, subject, server, course, instant)
+        heading = (
+            f"probe of `{subject.scenario.target}` ({server.kind}, {server.described}) for scenario"
+            f" `{subject.scenario.id}` at {format_instant(instant)}"
+        )
+        observed = collecting.Observed(heading, server, course, instant)
+        return collecting.keep(observed, subject, slot, printer)
 
     try:
         return printer.run(work)
@@ -117,30 +98,3 @@ def _observe(
 
     probe = Probe(server.endpoint, server.kind, server.redacted, pins, at, target)
     return run_probe(probe, progress)
-
-
-def _record(
-    printer: outputs.Printer,
-    slot: Slot,
-    subject: Subject,
-    server: Server,
-    course: Course,
-    at: datetime,
-) -> int:
-    """Tell the whole course, and write the record, whatever it says."""
-    from bfg_policy.collectors.records import Target, all_passed, build_record, record_text
-    from bfg_policy.collectors.transcript import transcript_text
-    from bfg_policy.reporters import Style
-
-    adapter = subject.scenario.target
-    sections = course.sections()
-    record = build_record(slot.collected.contract, Target(adapter, server.kind), at, sections)
-    heading = (
-        f"probe of `{adapter}` ({server.kind}, {server.described}) for scenario"
-        f" `{subject.scenario.id}` at {format_instant(at)}"
-    )
-    printer.write(transcript_text(heading, course, Style(color=printer.color)))
-    slot.write(record_text(record))
-    former = subject.replaced(slot.collected.record)
-    printer.write(collecting.closing_lines(slot, former, sections, str(record["sha256"])))
-    return exits.OK if all_passed(sections) else exits.NOT_READY

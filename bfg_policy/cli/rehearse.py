@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bfg_policy.cli import collecting, exits, inputs, outputs
+from bfg_policy.cli import collecting, inputs, outputs, pinning
 from bfg_policy.errors import Finding, LinkError
 from bfg_policy.instants import format_instant
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bfg_policy.cli.collecting import Server, Slot
-    from bfg_policy.collectors.course import Course
+    from bfg_policy.cli.collecting import Server
     from bfg_policy.collectors.rehearsal.plan import Plan
     from bfg_policy.collectors.rehearsal.reading import Rehearsed, Source
     from bfg_policy.pipeline import LoadedPack
 
 _COLLECTOR = "rehearsal"
+_COMMITTED = "committed, and taken back"
+_ROLLED_BACK = "in a transaction that was rolled back"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,53}")
 
 
@@ -48,6 +49,7 @@ class SchemaName(click.ParamType):  # type: ignore[type-arg]
 @click.command(short_help="Carry the snapshot through the target and back, and record it.")
 @inputs.scenario_argument
 @collecting.server_options
+@pinning.pin_option
 @click.option(
     "--into",
     metavar="SCHEMA",
@@ -61,6 +63,7 @@ def rehearse(
     scenario: Path | None,
     dsn: str | None,
     snapshot: Path | None,
+    pins: tuple[str, ...],
     into: str | None,
     at: datetime | None,
     policies: inputs.Policies,
@@ -85,8 +88,6 @@ def rehearse(
         loaded = policies.open_pack()
         chosen = inputs.scenario_source(scenario, policies.settings.scenario)
         slot = collecting.slot_of(loaded, _COLLECTOR, chosen)
-        if snapshot is not None and not snapshot.is_file():
-            raise click.UsageError(f"there is no file `{snapshot}` with a snapshot")
         source = Source(slot.folder, snapshot, Path.cwd())
         rehearsed = read_rehearsed(source, loaded.pack, loaded.contracts)
         slot.check(rehearsed.subject)
@@ -94,9 +95,16 @@ def rehearse(
         subject = rehearsed.subject.scenario
         with collecting.open_server(dsn, subject, progress, ephemeral=ephemeral) as server:
             plan = _plan(loaded, rehearsed, source, server, into, instant)
+            plan = plan._replace(pins=frozenset(pins))
             course = run_rehearsal(plan, server.endpoint, progress)
         progress.clear()
-        return _record(printer, slot, rehearsed, server, course, plan)
+        how = _COMMITTED if plan.commits else _ROLLED_BACK
+        heading = (
+            f"rehearsal on `{subject.target}` ({server.kind}, {server.described}) of scenario"
+            f" `{subject.id}` at {format_instant(instant)}, {how}"
+        )
+        observed = collecting.Observed(heading, server, course, instant, subject.snapshot_sha256)
+        return collecting.keep(observed, rehearsed.subject, slot, printer)
 
     try:
         return printer.run(work)
@@ -159,36 +167,3 @@ def _storage(loaded: LoadedPack, rehearsed: Rehearsed) -> str | None:
     except CelEvaluationError:
         return ""
     return found if isinstance(found, str) else ""
-
-
-def _record(
-    printer: outputs.Printer,
-    slot: Slot,
-    rehearsed: Rehearsed,
-    server: Server,
-    course: Course,
-    plan: Plan,
-) -> int:
-    """Write the record, whatever it says, and tell the whole course of it."""
-    from bfg_policy.collectors.records import Target, all_passed, build_record, record_text
-    from bfg_policy.collectors.transcript import transcript_text
-    from bfg_policy.reporters import Style
-
-    scenario, sections = plan.scenario, course.sections()
-    record = build_record(
-        slot.collected.contract,
-        Target(scenario.target, server.kind),
-        plan.at,
-        sections,
-        scenario.snapshot_sha256,
-    )
-    slot.write(record_text(record))
-    how = "committed, and taken back" if plan.commits else "in a transaction that was rolled back"
-    heading = (
-        f"rehearsal on `{scenario.target}` ({server.kind}, {server.described}) of scenario"
-        f" `{scenario.id}` at {format_instant(plan.at)}, {how}"
-    )
-    printer.write(transcript_text(heading, course, Style(color=printer.color)))
-    former = rehearsed.subject.replaced(slot.collected.record)
-    printer.write(collecting.closing_lines(slot, former, sections, str(record["sha256"])))
-    return exits.OK if all_passed(sections) else exits.NOT_READY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from bfg_policy.collectors.connecting import no_leaks
 from bfg_policy.collectors.faults import Stopped, Unobservable
@@ -59,6 +59,11 @@ class Checks:
         """
         if not self.demand(what, holds=holds, found=found):
             raise Stopped
+
+    def stop(self, what: str, found: str) -> NoReturn:
+        """It did not hold, so the rest of the section is not looked at. Raises Stopped."""
+        self.failed(what, found)
+        raise Stopped
 
 
 class Course:

@@ -81,7 +81,7 @@ class _Run:
         try:
             self._takes_tls = asks_for_tls(self._probe.endpoint)
         except NoAnswer as error:
-            checks.require(what, holds=False, found=str(error))
+            checks.stop(what, str(error))
         checks.facts.update(reachable=True)
         checks.passed(what, self._probe.redacted)
 
@@ -94,7 +94,7 @@ class _Run:
             opened = session(self._probe.endpoint, self._trust.login_parameters())
             self._connection: Connection = stack.enter_context(opened)
         except NotConnected as error:
-            checks.require(what, holds=False, found=str(error))
+            checks.stop(what, str(error))
         checks.passed(what, "by TLS" if self._connection.pgconn.ssl_in_use else "without TLS")
         if self._connection.pgconn.ssl_in_use:
             where_tls_ends(self._connection, self._course.checks(TLS))

@@ -10,7 +10,7 @@ from psycopg import Error, sql
 from bfg_policy.collectors.bearing import bearer
 from bfg_policy.collectors.connecting import one_row
 from bfg_policy.collectors.faults import Unobservable
-from bfg_policy.collectors.rehearsal.stage import Refused, Stage
+from bfg_policy.collectors.rehearsal.stage import REPLAY, UP, Refused, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -171,7 +171,7 @@ def prepared(connection: Connection, target: Target) -> Iterator[Scene]:
         had_schema = stage.exists(target.schema_map.schema)
         try:
             if not had_schema:
-                _run(stage, stage.named(10))
+                _run(stage, stage.named(UP))
             stage.lend([app])
             scene = Scene(target, stage, bearer(stage))
             scene.had_schema = had_schema
@@ -206,4 +206,5 @@ def _seeds(stage: Stage, schema_map: SchemaMap) -> list[str]:
         for batch in schema_map.batches
         if all(schema_map.tables[name].source not in _OF_PAYLOAD for name in batch.tables)
     }
-    return [name for name in stage.named(30) if name.removesuffix(".sql").partition(".")[2] in own]
+    names = stage.named(REPLAY)
+    return [name for name in names if name.removesuffix(".sql").partition(".")[2] in own]

@@ -42,7 +42,7 @@ class Trust:
         absent = self._absent(takes_tls=takes_tls)
         if absent is not None:
             if self._required:
-                checks.require(_PROTECTED, holds=False, found=absent)
+                checks.stop(_PROTECTED, absent)
             checks.note(_PROTECTED, f"{absent}; nothing asks for it, and nothing is proved")
             return
         try:
@@ -52,8 +52,7 @@ class Trust:
                 "the certificate is trusted", "the trusted certificates cannot be read"
             ) from None
         except NoAnswer as error:
-            checks.require(_PROTECTED, holds=False, found=str(error))
-        assert self._seen is not None
+            checks.stop(_PROTECTED, str(error))
         self._tell(self._seen, checks)
         self._hold(self._seen, checks)
 

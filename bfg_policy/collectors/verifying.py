@@ -8,6 +8,7 @@ from psycopg import Error
 
 from bfg_policy.collectors.connecting import session
 from bfg_policy.collectors.faults import NotConnected
+from bfg_policy.collectors.hiding import has_numbers
 from bfg_policy.collectors.rehearsal.entering import protected
 from bfg_policy.collectors.rehearsal.stage import PARITY, VERIFY, Refused, Stage
 from bfg_policy.collectors.wording import why_not_obeyed
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from bfg_policy.collectors.endpoints import Endpoint
     from bfg_policy.database import SchemaMap
+
+_NUMBERED = "other roles are numbered here: run this file with psql, and the server names them"
 
 
 class Packets(NamedTuple):
@@ -58,7 +61,12 @@ def _told(error: Refused, place: Place, code: str) -> list[Finding]:
     whole, *named = error.lines or ("it is not what the packet says",)
     if not named:
         return [Finding(code, whole, place)]
-    return [Finding(code, line, place, note=whole) for line in named]
+    return [Finding(code, line, place, note=whole, hint=_who(line)) for line in named]
+
+
+def _who(line: str) -> str | None:
+    """Where a reader finds the names that are not told here."""
+    return _NUMBERED if has_numbers(line) else None
 
 
 def _unseen(packets: Packets, why: str) -> Finding:

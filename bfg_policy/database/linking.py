@@ -9,6 +9,7 @@ from bfg_policy.database.tables import (
     Written,
     check_columns,
     check_grants,
+    check_identity,
     check_key,
     check_reference,
     unknown_table,
@@ -46,6 +47,7 @@ def link_map(model: SchemaMapModel, placing: Placing) -> tuple[SchemaMap, tuple[
     for where in tables.values():
         findings += check_columns(where, model.tenant.column)
         findings += check_key(where, model.tenant.column)
+        findings += check_identity(where)
         for index, reference in enumerate(where.model.references):
             findings += check_reference(where, index, reference, tables, model.tenant.column)
         findings += check_grants(where)

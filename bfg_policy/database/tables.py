@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from bfg_policy.database.types import REPLAY_COLUMN, SOURCE_FIELDS, Column
+from bfg_policy.database.types import IDENTITIES, REPLAY_COLUMN, SOURCE_FIELDS, Column
 from bfg_policy.errors import Finding, Place
 from bfg_policy.suggestions import closest
 
@@ -127,6 +127,30 @@ def check_key(where: Written, tenant: str) -> Iterator[Finding]:
                 note="the rows of the table could not be told apart",
                 hint="name a column that every row has, of a plain type",
             )
+
+
+def check_identity(where: Written) -> Iterator[Finding]:
+    """A table of a scenario's own items has them told apart by its key."""
+    source = where.model.source
+    if source is None or any(name not in where.columns for name in where.model.key):
+        return
+    if any(each.source not in SOURCE_FIELDS[source] for each in _own_columns(where)):
+        return  # what nobody offers is the one mistake
+    held = {where.columns[name].source for name in where.model.key}
+    for field in IDENTITIES.get(source, ()):
+        if field not in held:
+            yield Finding(
+                "BFG322",
+                f"the key of `{where.name}` does not hold `{field}`",
+                where.place("key"),
+                note=f"two rows of `{source}` that differ in nothing else would be one",
+                hint=f"add the column of `{field}` to it",
+            )
+
+
+def _own_columns(where: Written) -> Iterator[Column]:
+    """The columns that are written; without the tenant's, which every table has."""
+    return (column for name, column in where.columns.items() if name in where.model.columns)
 
 
 def _unknown_column(where: Written, name: str, place: Place) -> Finding:

@@ -50,6 +50,14 @@ SOURCE_FIELDS: Mapping[TableSource, Mapping[str, SourceField]] = {
 }
 
 
+# By which fields the items of a source are told apart; of the others there is one.
+IDENTITIES: Mapping[TableSource, tuple[str, ...]] = {
+    "roles": ("role",),
+    "permissions": ("role", "permission"),
+    "actors": ("id",),
+}
+
+
 class Column(NamedTuple):
     """One column of a mapped table.
 

@@ -17,7 +17,7 @@ from bfg_policy.rendering.limits import Limits
 from bfg_policy.rendering.renderer import ENGINE, Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bfg_policy.database import SchemaMap
     from bfg_policy.pack import Board, Pack
@@ -31,7 +31,11 @@ INDEX = "README.md"
 _REPLAY = "30_replay.sql"
 # Where `VERIFY` builds what it compares with.
 _SCRATCH = {"schema": "bfg_policy_expected", "control": "bfg_policy_expected_control"}
-_FRAME = ("BEGIN;  -- frame", ("COMMIT;  -- frame", "ROLLBACK;  -- frame"))
+# What is waited for at the advisory lock is seen after it, whatever the server's default is.
+_FRAME = (
+    "BEGIN; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;  -- frame",
+    ("COMMIT;  -- frame", "ROLLBACK;  -- frame"),
+)
 _LONGEST_NAME = 63  # bytes
 
 
@@ -185,8 +189,7 @@ def _header(
 def _limits(scenario: Scenario) -> Limits:
     """A rendering may cost more for a larger payload."""
     snapshot = scenario.document.get("snapshot")
-    tables: Mapping[str, object] = snapshot if isinstance(snapshot, dict) else {}
-    size = len(json.dumps(tables))
+    size = len(json.dumps(snapshot)) if isinstance(snapshot, dict) else 0
     least = Limits()
     return least._replace(steps=least.steps + 16 * size, written=least.written + 16 * size)
 

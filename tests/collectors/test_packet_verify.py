@@ -376,6 +376,84 @@ def test_nothing_of_the_connection_is_seen(project: Path, migrated: Database) ->
         assert "zqx" not in ran.stdout + ran.stderr
 
 
+# What somebody else's login can have to do with the packets.
+OTHERS = [
+    "GRANT bfg_owner TO {other}",
+    "GRANT SELECT ON bfg_flowcontrol.orders TO {other}",
+    "GRANT SELECT (status) ON bfg_flowcontrol.orders TO {other} WITH GRANT OPTION",
+    "GRANT USAGE ON SCHEMA bfg_control TO {other}",
+    "GRANT EXECUTE ON FUNCTION bfg_flowcontrol.current_tenant() TO {other}",
+    "ALTER TABLE bfg_flowcontrol.orders OWNER TO {other}",
+    "CREATE POLICY more ON bfg_flowcontrol.orders TO bfg_app, {other}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA bfg_flowcontrol GRANT SELECT ON TABLES TO {other}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE bfg_owner GRANT SELECT ON TABLES TO {other}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {other} IN SCHEMA bfg_control GRANT ALL ON TABLES TO PUBLIC",
+    "GRANT {other} TO bfg_app",
+    "GRANT bfg_app TO {other}; ALTER ROLE {other} BYPASSRLS",
+    "GRANT bfg_app TO {other}; ALTER ROLE {other} SET bfg.tenant_id = 'secret-zqx'",
+    "GRANT CONNECT ON DATABASE {database} TO bfg_app",
+    "GRANT CONNECT ON DATABASE postgres TO bfg_app",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "other"),
+    [*((change, 'oth"er,  zqx') for change in OTHERS), (OTHERS[0], "other_zqx")],
+)
+def test_no_other_login_is_named(
+    project: Path, migrated: Database, change: str, other: str
+) -> None:
+    quoted, database = (
+        '"{}"'.format(name.replace('"', '""'))
+        for name in (other, migrated.access.parameters["dbname"])
+    )
+    migrated.sql(f"CREATE ROLE {quoted}")
+    try:
+        migrated.sql(*change.format(other=quoted, database=database).split("; "))
+        ran = verify(project, "--dsn", migrated.dsn)
+    finally:
+        migrated.sql(f"DROP OWNED BY {quoted} CASCADE", f"DROP ROLE {quoted}")
+    assert (ran.code, "error[BFG621]" in ran.stdout) == (1, True)
+    for name in ("zqx", "postgres", 'oth"'):
+        assert name not in ran.stdout + ran.stderr
+    if "DATABASE" not in change:
+        assert "[role 1]" in ran.stdout
+        assert "help: other roles are numbered here: run this file with psql" in ran.stdout
+
+
+def test_the_same_login_has_the_same_number(project: Path, migrated: Database) -> None:
+    migrated.sql("CREATE ROLE first_zqx", "CREATE ROLE second_zqx", "CREATE ROLE orders")
+    try:
+        migrated.sql(
+            "GRANT SELECT ON bfg_flowcontrol.orders TO second_zqx, orders",
+            "GRANT SELECT ON bfg_flowcontrol.users TO first_zqx, second_zqx",
+        )
+        found = on_database(project, migrated.dsn)
+    finally:
+        for name in ("first_zqx", "second_zqx", "orders"):
+            migrated.sql(f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+    assert sorted(message for _, message in found) == [
+        "table bfg_flowcontrol.orders: grant of select to [role 1] is extra: given",
+        "table bfg_flowcontrol.orders: grant of select to [role 2] is extra: given",
+        "table bfg_flowcontrol.users: grant of select to [role 2] is extra: given",
+        "table bfg_flowcontrol.users: grant of select to [role 3] is extra: given",
+    ]
+
+
+def test_the_key_of_a_row_is_no_login(project: Path, migrated: Database) -> None:
+    migrated.sql("CREATE ROLE accountant")
+    try:
+        migrated.sql(
+            "DELETE FROM bfg_flowcontrol.role_permissions"
+            " WHERE role_key = 'accountant' AND permission = 'finance:read'"
+        )
+        found = on_database(project, migrated.dsn)
+    finally:
+        migrated.sql("DROP ROLE accountant")
+    assert any('["accountant","finance:read"]' in message for _, message in found), found
+
+
 def test_a_pack_without_a_database(project: Path) -> None:
     root = project / "hospital"
     shutil.copytree(ROOT / "tests" / "packs" / "hospital", root)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,10 +16,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bfg_policy.collectors.certificates import make_certificates
 from bfg_policy.collectors.servers import Server, embedded_server
-from tests.collectors.lab import Access, assert_nothing_leaks, debian, new_access, probe
+from tests.collectors.lab import (
+    AT,
+    SCENARIO,
+    Access,
+    Probed,
+    assert_nothing_leaks,
+    debian,
+    new_access,
+    probe,
+)
+from tests.running import run
 
 NOT_IN = {"endpoint": "not_run", "tls": "fail", "rbac": "not_run", "write_probe": "not_run"}
 ANOTHER = "ab" * 32
+REHEARSED = SCENARIO / "evidence" / "dry_run.json"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +80,33 @@ def test_nobody_logs_in_to_a_server_with_another_certificate(server: Server, pro
     assert probed.record["endpoint"]["reachable"] is True
     assert "refused" not in probed.ran.stdout
     assert_nothing_leaks(probed, access)
+
+
+def test_a_rehearsal_is_let_through_by_the_pin(server: Server, project: Path) -> None:
+    pin, _ = digests(server)
+    given = ("--dsn", new_access(server).dsn, "--at", AT, "--pin", pin, "--pin", ANOTHER)
+    ran = run("rehearse", SCENARIO, *given, cwd=project)
+    assert ran.code == 0, ran.stdout
+    assert re.search(rf"pass +the certificate is known +SHA-256 {pin}\n", ran.stdout)
+    tls = json.loads((project / REHEARSED).read_text("utf-8"))["schema_map"]["tls"]
+    assert (tls["sha256"], tls["pinned"]) == (pin, True)
+
+
+@pytest.mark.parametrize("sslmode", ["", "disable"])
+def test_no_rehearsal_logs_in_to_a_server_with_another_certificate(
+    server: Server, project: Path, sslmode: str
+) -> None:
+    access = new_access(server).but(password="never zqx", sslmode=sslmode)  # noqa: S106 - nobody's
+    given = ("--dsn", access.dsn, "--at", AT, "--pin", ANOTHER)
+    ran = run("rehearse", SCENARIO, *given, cwd=project)
+    why = "the DSN turns TLS off" if sslmode else "it is another one; nobody logs in"
+    assert (ran.code, why in ran.stdout) == (1, True), ran.stdout
+    assert "lets us in" not in ran.stdout
+    record = json.loads((project / REHEARSED).read_text("utf-8"))
+    sections = ("export", "schema_map", "rbac_claims", "replay")
+    statuses = [record[name]["status"] for name in sections]
+    assert statuses == ["pass", "fail", "not_run", "not_run"]
+    assert_nothing_leaks(Probed(ran, record), access)
 
 
 def test_an_expired_certificate_fails(expired: Server, project: Path) -> None:

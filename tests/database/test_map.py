@@ -138,6 +138,16 @@ CASES: dict[str, tuple[str, str, Told]] = {
         "columns: {id: {type: text, from: ids}}",
         [("BFG321", "9:75", "id")],
     ),
+    "actors that nothing tells apart": (
+        "key: [site, id], columns: {id: {type: text}}",
+        "key: [site, role], columns: {role: {type: text}}",
+        [("BFG322", "9:30", None)],
+    ),
+    "permissions that are told apart by half": (
+        "from: actors, key: [site, id], columns: {id: {type: text}}",
+        "from: permissions, key: [site, role], columns: {role: {type: text}}",
+        [("BFG322", "9:35", None)],
+    ),
     "what may be missing": (
         "columns: {id: {type: text}}",
         "columns: {id: {type: text}, name: {type: text}}",
@@ -210,7 +220,7 @@ CASES: dict[str, tuple[str, str, Told]] = {
         f"{'t' * 64}: {{type: timestamp",
         [("BFG205", "14:7", None)],
     ),
-    "a name with capitals": ("  samples:", "  Samples:", [("BFG205", "10:3", None)]),
+    "a name with capitals": ("  samples:", "  Samples:", [("BFG205", "10:3", "samples")]),
     "a name with a quote": ("schema: lab\n", "schema: 'la\"b'\n", [("BFG205", "3:9", None)]),
     "an unknown type": ("type: integer", "type: integr", [("BFG204", "16:21", "integer")]),
     "an unknown source": ("from: actors", "from: actor", [("BFG204", "9:17", "actors")]),

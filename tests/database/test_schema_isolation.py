@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.database.attempts import MAP, SHARED, TENANTS, Attempts, inserted, row
-from tests.database.packets import TABLES, UP, connected, packet, run, undone
+from tests.database.packets import DOWN, ROLES_DOWN, TABLES, UP, connected, packet, run, undone
 from tests.database.servers import Server
 
 FILES = packet(roles="apart", schema="apart")
@@ -205,6 +205,27 @@ def test_without_a_tenant_there_is_an_error_and_not_an_empty_table(
             admin.execute("SELECT set_config('bfg.tenant_id', %s, true)", [tenant])
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="names no tenant"):
             admin.execute(f"SELECT * FROM apart.{table}".encode())  # noqa: S608
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["named", "signed"])
+def test_no_tenant_is_an_error_where_there_was_never_a_row(server: Server, signed: bool) -> None:
+    """Of an empty table the server may know so much that it looks at nothing."""
+    files = packet(roles="bare", signed=signed)
+    with connected(server.fresh_database()) as admin:
+        run(admin, files[UP])
+        admin.execute("ANALYZE")
+        with undone(admin):
+            admin.execute("SET LOCAL ROLE bare_app")
+            if signed:  # to name a tenant is not to bring a claim
+                admin.execute("SELECT set_config('bfg.tenant_id', 'acme', true)")
+            for table in TABLES:
+                for query in (
+                    f"EXPLAIN TABLE bfg_flowcontrol.{table}",
+                    f"TABLE bfg_flowcontrol.{table}",
+                ):
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege), undone(admin):
+                        admin.execute(query.encode())
+        run(admin, files[DOWN], files[ROLES_DOWN])
 
 
 def test_a_tenant_sees_its_own_rows(login: str) -> None:

@@ -171,6 +171,15 @@ def test_no_packet_holds_a_secret_and_no_error_shows_one(login: str) -> None:
                 assert "pad" not in told
 
 
+def test_who_needs_no_claim_is_named(login: str) -> None:
+    """Replay and verify name their tenant, so no login of the application may become them."""
+    with connected(login.replace("user=signed_login", "")) as admin, undone(admin):
+        admin.execute("CREATE ROLE signed_team IN ROLE signed_verify ROLE signed_login")
+        assert drifts(admin, FILES) == [
+            "role signed_app: is granted to signed_login, which may also become signed_verify"
+        ]
+
+
 def test_there_and_back_again(server: Server) -> None:
     files = packet(roles="signed_away", schema="signed_away", signed=True)
     with connected(server.fresh_database()) as connection:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,10 @@ def test_a_file_is_plain_sql_in_one_transaction(name: str) -> None:
     assert not any(line.lstrip().startswith("\\") for line in text.splitlines())
     assert "\r" not in text
     found = split(text)
-    assert found[0] == "BEGIN;"
+    assert found[:2] == ["BEGIN;", "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"]
     assert found[-1] == ("ROLLBACK;" if name == VERIFY else "COMMIT;")
     assert {"BEGIN;", "COMMIT;", "ROLLBACK;"}.isdisjoint(found[1:-1])
-    assert split(statements(text)) == found[1:-1]
+    assert split(statements(text)) == found[2:-1]
     assert "CASCADE" not in statements(text).replace("nothing here says CASCADE", "")
 
 
@@ -93,6 +94,67 @@ def test_twice_is_as_once(empty: psycopg.Connection[Any]) -> None:
     run(empty, FILES[UP])
     assert catalogue(empty) == before
     assert empty.execute("SELECT *, xmin FROM bfg_control.packet_ledger").fetchall() == ledger
+
+
+# What a server, a database or a login may have set, and what changes how SQL is read or told.
+ODD_SETTINGS = {
+    "standard_conforming_strings": "off",
+    "quote_all_identifiers": "on",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_deferrable": "on",
+    "DateStyle": "SQL, DMY",
+    "TimeZone": "Asia/Kathmandu",
+    "bytea_output": "escape",
+    "transform_null_equals": "on",
+    "search_path": "public",
+    "client_min_messages": "error",
+}
+
+
+def test_odd_settings_change_nothing(server: Server) -> None:
+    files = packet(roles="odd")
+    with connected(server.fresh_database()) as connection:
+        run(connection, files[UP])
+        for name, value in ODD_SETTINGS.items():
+            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        run(connection, *(files[name] for name in ORDER))
+        run(connection, files[UP])
+        connection.execute("RESET ALL")
+        run(connection, files[UP], files[VERIFY], files[DOWN], files[ROLES_DOWN])
+
+
+def test_whoever_makes_the_roles_does_not_become_them(server18: Server) -> None:
+    """Though the server's settings would give them to whoever makes them."""
+    files = packet(roles="given")
+    dsn = server18.fresh_database()
+    with connected(dsn) as admin:
+        admin.execute("CREATE ROLE maker LOGIN CREATEROLE")
+        admin.execute("ALTER ROLE maker SET createrole_self_grant = 'set, inherit'")
+        admin.execute(f"GRANT CREATE ON DATABASE {admin.info.dbname} TO maker".encode())
+        with connected(dsn, user="maker") as maker:
+            run(maker, files[UP], files[VERIFY], files[DOWN], files[ROLES_DOWN])
+        admin.execute(f"REVOKE CREATE ON DATABASE {admin.info.dbname} FROM maker".encode())
+        admin.execute("DROP ROLE maker")
+
+
+def test_who_waited_for_another_sees_what_that_did(server: Server) -> None:
+    """Also where transactions keep to the first view that they had."""
+    files = packet(roles="second")
+    dsn = server.fresh_database()
+    later = "-c default_transaction_isolation=serializable"
+    with connected(dsn) as first, connected(dsn, options=later) as second:
+        first.execute("BEGIN")
+        first.execute(statements(files[UP]).encode())
+        with ThreadPoolExecutor(1) as aside:
+            ran = aside.submit(run, second, files[UP])
+            waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            until = time.monotonic() + 4
+            while first.execute(waits).fetchone() != (1,):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            first.execute("COMMIT")
+            ran.result()
+        run(first, files[VERIFY], files[DOWN], files[ROLES_DOWN])
 
 
 def test_the_second_time_it_holds_nobody_up(empty: psycopg.Connection[Any]) -> None:

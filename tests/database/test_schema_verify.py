@@ -274,6 +274,10 @@ DRIFTS: dict[str, tuple[str, ...]] = {
     "CREATE PUBLICATION everything FOR TABLES IN SCHEMA bfg_flowcontrol": (
         "schema bfg_flowcontrol: publication everything is extra",
     ),
+    "CREATE PUBLICATION everything FOR ALL TABLES": (
+        "schema bfg_control: publication everything is extra",
+        "schema bfg_flowcontrol: publication everything is extra",
+    ),
     "DROP TABLE bfg_flowcontrol.scenario_snapshots CASCADE": (
         "function bfg_control.",
         "table bfg_flowcontrol.scenario_snapshots: is missing",
@@ -299,6 +303,7 @@ DRIFTS: dict[str, tuple[str, ...]] = {
     "GRANT bfg_owner TO bfg_app": (
         "role bfg_app: is a member of bfg_owner",
         "role bfg_owner: is granted to bfg_app",
+        "role bfg_owner: is granted to shop_login",  # by way of bfg_app
     ),
     "GRANT bfg_replay TO bfg_app": ("role bfg_app: is a member of bfg_replay",),
     "GRANT pg_read_all_data TO bfg_verify": ("role bfg_verify: is a member of pg_read_all_data",),
@@ -314,6 +319,22 @@ DRIFTS: dict[str, tuple[str, ...]] = {
     ),
     "DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO bfg_app', current_database());"
     " END$$": ("role bfg_app: has something to do with database",),
+    "CREATE ROLE team; GRANT bfg_owner TO team; GRANT team TO shop_login": (
+        "role bfg_owner: is granted to team",
+        "role bfg_owner: is granted to shop_login",
+    ),
+    "CREATE ROLE team IN ROLE bfg_verify; CREATE ROLE copies BYPASSRLS IN ROLE team": (
+        "role bfg_verify: is granted to copies, which row-level security does not bind",
+    ),
+    # What a session begins with.
+    "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET bfg.tenant_id = acme', current_database());"
+    " END$$": ("the database: sets bfg.tenant_id for each session",),
+    "ALTER ROLE ALL SET session_replication_role = replica": (
+        "the database: sets session_replication_role for each session",
+    ),
+    "ALTER ROLE shop_login SET bfg.tenant_id = 'acme'": (
+        "role shop_login: sets bfg.tenant_id for each session",
+    ),
     # Several at once.
     "ALTER TABLE bfg_flowcontrol.users DISABLE ROW LEVEL SECURITY;"
     " DROP INDEX bfg_flowcontrol.payments_document_id_idx; ALTER ROLE bfg_app LOGIN": (
@@ -359,6 +380,27 @@ def test_a_drift_is_named(built: psycopg.Connection[Any], change: str) -> None:
     known = tuple(beginning.lstrip("?") for beginning in wanted)
     assert [line for line in found if not line.startswith(known)] == []
     assert [each for each in told if each in found] == found
+
+
+def test_what_others_set_for_themselves_is_no_drift(built: psycopg.Connection[Any]) -> None:
+    with undone(built):
+        built.execute("CREATE ROLE nobody_of_ours LOGIN")
+        built.execute("ALTER ROLE nobody_of_ours SET bfg.tenant_id = 'acme'")
+        built.execute("ALTER ROLE shop_login SET work_mem = '8MB'")
+        assert drifts(built, FILES) == []
+
+
+def test_a_text_that_is_too_long_is_not_told(built: psycopg.Connection[Any]) -> None:
+    """Were it cut, half a name could be left, of a role that nobody should be told."""
+    with undone(built):
+        for number in range(90):
+            built.execute(f"CREATE ROLE reader_{number:02}".encode())
+            built.execute(
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA bfg_flowcontrol GRANT SELECT ON TABLES"
+                f" TO reader_{number:02}".encode()
+            )
+        (found,) = drifts(built, FILES)
+    assert found.endswith("default privileges of postgres for objects of kind r is extra")
 
 
 def test_nothing_is_left_of_the_comparison(built: psycopg.Connection[Any]) -> None:

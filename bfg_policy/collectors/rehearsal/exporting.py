@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bfg_policy.collectors.faults import Stopped
 from bfg_policy.digest import NotCanonical, checksum, snapshot_digest
 from bfg_policy.errors import BfgPolicyError
+from bfg_policy.scenario.merged import path_text
 from bfg_policy.scenario.snapshot import count_rows
 
 if TYPE_CHECKING:
@@ -59,14 +59,11 @@ def _read(plan: Plan, checks: Checks) -> Payload:
     try:
         return plan.read_again()
     except BfgPolicyError as error:
-        checks.failed("the payload can be read", error.findings[0].message)
-        raise Stopped from None
+        checks.stop("the payload can be read", error.findings[0].message)
 
 
 def _digest(plan: Plan, payload: Payload, checks: Checks) -> str:
     try:
         return snapshot_digest(payload.schema, plan.scenario.tenant, payload.tables)
     except NotCanonical as fault:
-        where = ".".join(str(part) for part in fault.path)
-        checks.failed("it has a digest", f"{where}: {fault.why}")
-        raise Stopped from None
+        checks.stop("it has a digest", f"{path_text(fault.path)}: {fault.why}")

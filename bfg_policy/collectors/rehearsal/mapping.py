@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.packets.batches import mapped_scenario
+from bfg_policy.scenario.merged import path_text
 
 if TYPE_CHECKING:
     from bfg_policy.collectors.course import Checks
@@ -34,7 +35,7 @@ def map_schema(plan: Plan, checks: Checks) -> None:
     for fact, kinds in _FACTS.items():
         checks.facts[fact] = sum(mapped.count(kind) for kind in kinds)
     for problem in mapped.problems[:_MOST_TOLD]:
-        checks.failed(_path(problem.path), problem.why)
+        checks.failed(path_text(problem.path), problem.why)
     more = len(mapped.problems) - _MOST_TOLD
     if more > 0:
         checks.note("more of them", f"{more} are not shown")
@@ -43,7 +44,3 @@ def map_schema(plan: Plan, checks: Checks) -> None:
         holds=not mapped.problems,
         found=", ".join(f"{fact.replace('_', ' ')} {checks.facts[fact]}" for fact in _FACTS),
     )
-
-
-def _path(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]

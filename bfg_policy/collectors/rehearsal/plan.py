@@ -41,7 +41,8 @@ class Plan(NamedTuple):
     texts by file name; raises RenderError. storage: what is kept to fall back to, empty where the
     scenario names none, None where the pack does not ask. commits: whether the packets are run for
     good and taken back, not in one transaction that is undone. needs_tls: whether nobody logs in
-    over a bare connection.
+    over a bare connection; pins: digests of certificates or of public keys, one of which must be
+    the server's before anybody logs in, none where any may be.
     """
 
     pack: Pack
@@ -55,6 +56,7 @@ class Plan(NamedTuple):
     at: datetime
     commits: bool
     needs_tls: bool
+    pins: frozenset[str] = frozenset()
 
     @property
     def replay_id(self) -> str:

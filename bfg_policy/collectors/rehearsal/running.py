@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from psycopg import Error
 
 from bfg_policy.collectors.connecting import session
-from bfg_policy.collectors.course import Course
-from bfg_policy.collectors.faults import NotConnected, Stopped, Unobservable
+from bfg_policy.collectors.course import Checks, Course
+from bfg_policy.collectors.faults import NotConnected, Unobservable
 from bfg_policy.collectors.login import look_at_login
 from bfg_policy.collectors.rehearsal.apart import keep_apart
 from bfg_policy.collectors.rehearsal.claims import rehearse_claims
@@ -21,6 +21,8 @@ from bfg_policy.collectors.rehearsal.replaying import not_replayed_yet, replay, 
 from bfg_policy.collectors.rehearsal.returning import compare, roll_back, take_down
 from bfg_policy.collectors.rehearsal.stage import DOWN, ROLES_DOWN, ROLLBACK, Refused, Stage
 from bfg_policy.collectors.rehearsal.stepping import refuse
+from bfg_policy.collectors.tls import NoAnswer, asks_for_tls
+from bfg_policy.collectors.trust import Trust
 from bfg_policy.collectors.wording import why_not_obeyed
 from bfg_policy.errors import RenderError
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bfg_policy.collectors.connecting import Connection
-    from bfg_policy.collectors.course import Checks
     from bfg_policy.collectors.endpoints import Endpoint
     from bfg_policy.collectors.rehearsal.laying import Before
     from bfg_policy.collectors.rehearsal.plan import Plan
@@ -56,6 +57,7 @@ class _Run:
         self._endpoint = endpoint
         self._course = Course(SECTIONS, progress)
         self._packets: Mapping[str, str] = {}
+        self._parameters = protected(endpoint) if plan.needs_tls else {}
         self._connection: Connection
         self._stage: Stage
         self._before: Before
@@ -67,6 +69,8 @@ class _Run:
         course.observe(EXPORT, lambda checks: export(self._plan, checks))
         course.observe(SCHEMA_MAP, self._map)
         with ExitStack() as stack:
+            if self._plan.pins:
+                course.observe(SCHEMA_MAP, self._look_at_tls)
             course.observe(SCHEMA_MAP, lambda checks: self._connect(checks, stack))
             course.observe(RBAC_CLAIMS, lambda checks: look_at_login(self._connection, checks))
             course.observe(SCHEMA_MAP, self._look_before)
@@ -109,14 +113,24 @@ class _Run:
         try:
             self._packets = self._plan.packets(self._plan.scenario)
         except RenderError as error:
-            checks.failed("the packets can be rendered", error.findings[0].message)
-            raise Stopped from None
+            checks.stop("the packets can be rendered", error.findings[0].message)
         checks.passed("the packets can be rendered", f"{len(self._packets)} files")
 
-    def _connect(self, checks: Checks, stack: ExitStack) -> None:
-        parameters = protected(self._endpoint) if self._plan.needs_tls else {}
+    def _look_at_tls(self, checks: Checks) -> None:
+        """Hold the server's certificate against the pins; where it fails, nobody logs in."""
+        seen = Checks(SCHEMA_MAP, self._course.lines.append)
+        checks.facts["tls"] = seen.facts
+        trust = Trust(self._endpoint, "live", self._plan.pins, self._plan.at)
         try:
-            self._connection = stack.enter_context(session(self._endpoint, parameters))
+            takes_tls = asks_for_tls(self._endpoint)
+        except NoAnswer as error:
+            raise Unobservable("the server shows its certificate", str(error)) from None
+        trust.look(seen, takes_tls=takes_tls)
+        self._parameters = trust.login_parameters()
+
+    def _connect(self, checks: Checks, stack: ExitStack) -> None:
+        try:
+            self._connection = stack.enter_context(session(self._endpoint, self._parameters))
         except NotConnected as error:
             raise Unobservable("the server lets us in", str(error)) from None
         checks.passed("the server lets us in")

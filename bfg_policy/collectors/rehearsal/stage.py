@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from psycopg import Error, pq, sql
 
 from bfg_policy.collectors.bearing import bearer
 from bfg_policy.collectors.connecting import rolled_back
+from bfg_policy.collectors.hiding import hide
 from bfg_policy.collectors.rehearsal.state import catalogue
 from bfg_policy.packets.database import statements
-from bfg_policy.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,14 +28,14 @@ UP, VERIFY, REPLAY, PARITY, ROLLBACK, DOWN, ROLES_DOWN = 10, 20, 30, 40, 80, 90,
 _NAME = re.compile(r"([0-9]+)_([a-z]+)\..*sql$")
 _REPLAY = "replay"
 _RAISE = "exec_stmt_raise"
-_HIDDEN = "[redacted]"
 _MOST_LINES = 20
 
 
 class Refused(Exception):
     """A packet's own check did not hold, and nothing of the packet stands.
 
-    lines: what it says, without what the connection was made with.
+    lines: what it says, without what the connection was made with, and without the names of
+    roles and databases that are not of the packets.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -77,7 +77,7 @@ class Stage:
             self.connection.execute(text.encode())
         except Error as error:
             self.connection.execute("ROLLBACK")
-            raise_told(error, self.connection)
+            self._tell(error)
 
     def step(self, number: int) -> None:
         """Run all packets of a step, as `run` does."""
@@ -112,7 +112,7 @@ class Stage:
             yield
         except Error as error:
             self.connection.execute("ROLLBACK TO packet; RELEASE packet")
-            raise_told(error, self.connection)
+            self._tell(error)
         self.connection.execute("RELEASE packet")
 
     @contextmanager
@@ -194,25 +194,15 @@ class Stage:
         how = "SET" if self._sets_apart else "MEMBER"
         return self._tells("SELECT 1 WHERE pg_has_role(current_user, %s, %s)", role, how)
 
+    def _tell(self, error: Error) -> NoReturn:
+        """Raise Refused for what a packet says, and the error itself for everything else."""
+        diagnosis = error.diag
+        # What PL/pgSQL's RAISE says, as against what the server says of itself.
+        if diagnosis.source_function != _RAISE:
+            raise error
+        text = "\n".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+        lines = hide(text, self.connection, self.schema_map.roles).splitlines()
+        raise Refused(lines[:_MOST_LINES]) from None
+
     def _tells(self, query: str, *values: str) -> bool:
         return self.connection.execute(query.encode(), values).fetchone() is not None
-
-
-def raise_told(error: Error, connection: Connection) -> None:
-    """Raise Refused for what a packet says, and the error itself for everything else."""
-    diagnosis = error.diag
-    # What PL/pgSQL's RAISE says, as against what the server says of itself.
-    if diagnosis.source_function != _RAISE:
-        raise error
-    text = "\n".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
-    lines = hide(text, connection).splitlines()
-    raise Refused(lines[:_MOST_LINES]) from None
-
-
-def hide(text: str, connection: Connection) -> str:
-    """A server's text without what the connection was made with, and without credentials."""
-    info = connection.info
-    for name in (info.password, info.host, info.hostaddr, info.user, info.dbname):
-        if name:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _HIDDEN, text)
-    return redact(text)

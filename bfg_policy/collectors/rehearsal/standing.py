@@ -9,7 +9,7 @@ from psycopg import sql
 from bfg_policy.collectors.rehearsal.attempts import KEPT, NOTHING, REFUSED, Attempt, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bfg_policy.collectors.rehearsal.attempts import Expected
     from bfg_policy.collectors.rehearsal.isolation import Between
@@ -18,6 +18,49 @@ if TYPE_CHECKING:
 # claims, the other gathers statistics. Neither gives away a row.
 _OF_OWNER = ("claimed_tenant", "analyse")
 _BATCHES, _LEDGER = "replay_batches", "packet_ledger"
+# What no statement of ours could try: other roles, other sessions, everybody. In words, and the
+# query that must give no row.
+_NONE: Mapping[str, LiteralString] = {
+    "one of the roles may become another": (
+        "SELECT 1 FROM unnest({roles}::text[]) AS a, unnest({roles}::text[]) AS b"
+        " WHERE a <> b AND pg_has_role(a, b, 'MEMBER')"
+    ),
+    "a role may log in, create roles or pass by row-level security": (
+        "SELECT 1 FROM pg_roles WHERE rolname = ANY({roles}) AND (rolsuper OR rolbypassrls"
+        " OR rolcanlogin OR rolcreaterole OR rolcreatedb OR rolreplication)"
+    ),
+    "somebody else has privileges on a table": (
+        "SELECT 1 FROM pg_class, aclexplode(relacl) AS given"
+        " WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
+        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))"
+    ),
+    "somebody else has privileges on a column": (
+        "SELECT 1 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid,"
+        " aclexplode(attacl) AS given"
+        " WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
+        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))"
+    ),
+    "somebody else has privileges on a schema": (
+        "SELECT 1 FROM pg_namespace, aclexplode(nspacl) AS given"
+        " WHERE nspname = ANY({schemas})"
+        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))"
+    ),
+    "everybody may run a function": (
+        "SELECT 1 FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS given"
+        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
+        " AND given.grantee = 0"
+    ),
+    "a function takes its names from whoever calls it": (
+        "SELECT 1 FROM pg_proc"
+        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
+        " AND prosqlbody IS NULL AND NOT coalesce(proconfig::text, '') LIKE '%search_path=%'"
+    ),
+    "a function runs as its owner": (
+        "SELECT 1 FROM pg_proc"
+        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
+        " AND prosecdef AND proname <> ALL({of_owner})"
+    ),
+}
 
 
 def standing_attempts(between: Between) -> tuple[Attempt, ...]:
@@ -117,62 +160,13 @@ def _with_claims(between: Between) -> Iterator[Attempt]:
 
 
 def _by_catalogue(between: Between) -> Iterator[Attempt]:
-    """What no statement of ours could try: other roles, other sessions, everybody."""
+    """What the catalogues tell of roles, of privileges and of functions."""
     schema_map = between.schema_map
     values = {
         "of_owner": sql.Literal(list(_OF_OWNER)),
         "roles": sql.Literal(list(schema_map.roles)),
         "schemas": sql.Literal([schema_map.schema, schema_map.control]),
     }
-
-    def none(what: str, text: LiteralString) -> Attempt:
+    for what, text in _NONE.items():
         statement = sql.SQL(text).format(**values).as_string()
-        return Attempt(what, schema_map.roles.verify, between.mine, statement, rows(0))
-
-    yield none(
-        "one of the roles may become another",
-        "SELECT 1 FROM unnest({roles}::text[]) AS a, unnest({roles}::text[]) AS b"
-        " WHERE a <> b AND pg_has_role(a, b, 'MEMBER')",
-    )
-    yield none(
-        "a role may log in, create roles or pass by row-level security",
-        "SELECT 1 FROM pg_roles WHERE rolname = ANY({roles}) AND (rolsuper OR rolbypassrls"
-        " OR rolcanlogin OR rolcreaterole OR rolcreatedb OR rolreplication)",
-    )
-    yield none(
-        "somebody else has privileges on a table",
-        "SELECT 1 FROM pg_class, aclexplode(relacl) AS given"
-        " WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
-        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))",
-    )
-    yield none(
-        "somebody else has privileges on a column",
-        "SELECT 1 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid,"
-        " aclexplode(attacl) AS given"
-        " WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
-        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))",
-    )
-    yield none(
-        "somebody else has privileges on a schema",
-        "SELECT 1 FROM pg_namespace, aclexplode(nspacl) AS given"
-        " WHERE nspname = ANY({schemas})"
-        " AND given.grantee NOT IN (SELECT oid FROM pg_roles WHERE rolname = ANY({roles}))",
-    )
-    yield none(
-        "everybody may run a function",
-        "SELECT 1 FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS given"
-        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
-        " AND given.grantee = 0",
-    )
-    yield none(
-        "a function takes its names from whoever calls it",
-        "SELECT 1 FROM pg_proc"
-        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
-        " AND prosqlbody IS NULL AND NOT coalesce(proconfig::text, '') LIKE '%search_path=%'",
-    )
-    yield none(
-        "a function runs as its owner",
-        "SELECT 1 FROM pg_proc"
-        " WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY({schemas}))"
-        " AND prosecdef AND proname <> ALL({of_owner})",
-    )
+        yield Attempt(what, schema_map.roles.verify, between.mine, statement, rows(0))

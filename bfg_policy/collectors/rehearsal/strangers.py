@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bfg_policy.database import Column, ColumnType, SchemaMap, Table
-    from bfg_policy.scenario import Actor, Scenario
+    from bfg_policy.scenario import Scenario
 
 # What a row holds where no row of the payload can be copied.
 _PLAIN: Mapping[ColumnType, object] = {
@@ -66,10 +66,10 @@ class _Maker:
             "tenant": {},
             "roles": {"role": first.role},
             "permissions": {"role": first.role, "permission": permission},
-            "actors": _fields(first),
+            "actors": first.fields,
             "snapshot": {"schema": schema_map.payload, "sha256": "0" * 64, "rows": 0, "tables": {}},
         }
-        self._another = _fields(another)
+        self._another = another.fields
         self._payloads: dict[str, tuple[Row, ...]] = {}  # by source, both rows of each table
 
     def fill(self) -> None:
@@ -96,7 +96,7 @@ class _Maker:
         document = {
             **self._scenario.document,
             "tenant": tenant,
-            "actors": [_written(actor) for actor in actors],
+            "actors": [actor.written for actor in actors],
             "snapshot": {"schema": schema, "sha256": digest, "tables": tables, "verified": True},
         }
         return self._scenario._replace(
@@ -162,11 +162,3 @@ def fresh(value: object, taken: Iterable[object]) -> object:
     while value in used:
         value = value + 1 if isinstance(value, int) else f"{value}{_MORE}"
     return value
-
-
-def _fields(actor: Actor) -> Row:
-    return {**actor._asdict(), "permissions": list(actor.permissions)}
-
-
-def _written(actor: Actor) -> Row:
-    return {name: value for name, value in _fields(actor).items() if value is not None}

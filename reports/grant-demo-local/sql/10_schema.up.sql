@@ -7,13 +7,16 @@
 -- runbook_decision=BLOCKED_PENDING_PREFLIGHT
 -- file=10_schema.up.sql
 
-BEGIN;  -- frame
+BEGIN; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;  -- frame
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, MDY';
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = 'warning';
 SET LOCAL row_security = on;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL check_function_bodies = on;
 SET LOCAL jit = off;
 
@@ -49,6 +52,10 @@ DO $packet$
 DECLARE
   wanted text;
 BEGIN
+  -- Whoever makes a role is not to become it by that.
+  IF current_setting('server_version_num')::int >= 160000 THEN
+    PERFORM set_config('createrole_self_grant', '', true);
+  END IF;
   FOREACH wanted IN ARRAY ARRAY['bfg_owner', 'bfg_app', 'bfg_replay', 'bfg_verify'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted);
@@ -296,7 +303,7 @@ CREATE TABLE "bfg_control".replay_batches (
 
 ALTER TABLE "bfg_flowcontrol"."tenants" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."tenants" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."tenants"
@@ -309,7 +316,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."tenants" FOR SELECT TO "bfg_
 
 ALTER TABLE "bfg_flowcontrol"."roles" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."roles" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."roles"
@@ -322,7 +329,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."roles" FOR SELECT TO "bfg_ve
 
 ALTER TABLE "bfg_flowcontrol"."role_permissions" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."role_permissions" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."role_permissions"
@@ -335,7 +342,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."role_permissions" FOR SELECT
 
 ALTER TABLE "bfg_flowcontrol"."users" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."users" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."users"
@@ -348,7 +355,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."users" FOR SELECT TO "bfg_ve
 
 ALTER TABLE "bfg_flowcontrol"."orders" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."orders" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."orders"
@@ -364,7 +371,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."orders" FOR SELECT TO "bfg_v
 
 ALTER TABLE "bfg_flowcontrol"."order_events" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."order_events" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."order_events"
@@ -378,7 +385,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."order_events" FOR SELECT TO 
 
 ALTER TABLE "bfg_flowcontrol"."finance_documents" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."finance_documents" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."finance_documents"
@@ -393,7 +400,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."finance_documents" FOR SELEC
 
 ALTER TABLE "bfg_flowcontrol"."payments" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."payments" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."payments"
@@ -407,7 +414,7 @@ CREATE POLICY "verify_select" ON "bfg_flowcontrol"."payments" FOR SELECT TO "bfg
 
 ALTER TABLE "bfg_flowcontrol"."audit_events" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."audit_events" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."audit_events"
@@ -427,7 +434,7 @@ CREATE TRIGGER append_only_delete BEFORE DELETE ON "bfg_flowcontrol"."audit_even
 
 ALTER TABLE "bfg_flowcontrol"."scenario_snapshots" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_flowcontrol"."scenario_snapshots" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_flowcontrol"."scenario_snapshots"
@@ -446,7 +453,7 @@ CREATE TRIGGER append_only_delete BEFORE DELETE ON "bfg_flowcontrol"."scenario_s
 
 ALTER TABLE "bfg_control"."replay_batches" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_boundary ON "bfg_control"."replay_batches" AS RESTRICTIVE FOR ALL TO PUBLIC
-  USING (coalesce(nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), ''), "bfg_flowcontrol".current_tenant()) IS NOT NULL
+  USING ("tenant_id" <> CASE WHEN nullif(btrim(current_setting('bfg.tenant_id', true), E' \u0009\n\u000b\u000c\u000d'), '') IS NULL THEN "bfg_flowcontrol".current_tenant() ELSE '' END
     AND "tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()))
   WITH CHECK ("tenant_id" = (SELECT "bfg_flowcontrol".current_tenant()));
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "bfg_control"."replay_batches"
@@ -1023,7 +1030,7 @@ DECLARE
   found_now text;
   found_then text;
 BEGIN
-WITH spaces (side, oid, shown) AS (
+WITH RECURSIVE spaces (side, oid, shown) AS (
     SELECT wanted.side, space.oid, quote_ident(wanted.shown)
     FROM (VALUES
       ('actual', 'bfg_flowcontrol', 'bfg_flowcontrol'),
@@ -1145,6 +1152,9 @@ WITH spaces (side, oid, shown) AS (
     SELECT side, 'schema ' || shown, 'publication ' || quote_ident(pubname), 'publishes it'
     FROM spaces JOIN pg_publication_namespace ON pnnspid = spaces.oid JOIN pg_publication ON pg_publication.oid = pnpubid
     UNION ALL
+    SELECT side, 'schema ' || shown, 'publication ' || quote_ident(pubname), 'publishes it, as every table of the database'
+    FROM spaces JOIN pg_publication ON puballtables WHERE side = 'actual'
+    UNION ALL
     SELECT DISTINCT side, object, 'use from outside by ' || pg_describe_object(outside.classid, outside.objid, 0), 'reaches into it'
     FROM relations JOIN pg_depend AS outside ON outside.refclassid = 'pg_class'::regclass AND outside.refobjid = relations.oid,
       LATERAL (SELECT CASE outside.classid
@@ -1186,10 +1196,20 @@ WITH spaces (side, oid, shown) AS (
     WHERE classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_default_acl'::regclass,
       'pg_publication_namespace'::regclass)
     UNION ALL
-    SELECT spaces.side, 'schema ' || shown, format('default privileges of %s for objects of kind %s', pg_get_userbyid(defaclrole), defaclobjtype), defaclacl::text
+    SELECT spaces.side, 'schema ' || shown, format('default privileges of %s for objects of kind %s', pg_get_userbyid(defaclrole), defaclobjtype), coalesce((
+      SELECT string_agg(told, '; ' ORDER BY told COLLATE "C")
+      FROM aclexplode(defaclacl) AS each, LATERAL (
+        SELECT concat(lower(each.privilege_type), ' to ',
+          CASE WHEN each.grantee = 0 THEN 'everybody' ELSE pg_get_userbyid(each.grantee) END,
+          CASE WHEN each.is_grantable THEN ', may be handed on' END)) AS worded (told)), 'nothing')
     FROM spaces JOIN pg_default_acl ON defaclnamespace = spaces.oid
     UNION ALL
-    SELECT 'actual', 'role ' || pg_get_userbyid(defaclrole), format('default privileges for objects of kind %s', defaclobjtype), defaclacl::text
+    SELECT 'actual', 'role ' || pg_get_userbyid(defaclrole), format('default privileges for objects of kind %s', defaclobjtype), coalesce((
+      SELECT string_agg(told, '; ' ORDER BY told COLLATE "C")
+      FROM aclexplode(defaclacl) AS each, LATERAL (
+        SELECT concat(lower(each.privilege_type), ' to ',
+          CASE WHEN each.grantee = 0 THEN 'everybody' ELSE pg_get_userbyid(each.grantee) END,
+          CASE WHEN each.is_grantable THEN ', may be handed on' END)) AS worded (told)), 'nothing')
     FROM pg_default_acl
     WHERE defaclnamespace = 0 AND pg_get_userbyid(defaclrole) = 'bfg_owner'
   ),
@@ -1199,19 +1219,19 @@ WITH spaces (side, oid, shown) AS (
   INTO found_now FROM facts;
   IF current_setting('bfg_policy.state') = 'absent' THEN
     INSERT INTO "bfg_control".packet_ledger (packet, revision, server_major, catalogue_sha256)
-    VALUES ('bfg-flowcontrol', '430d17efe17ec89535596ee3b644bc32ba4e39dae534ef462cce5296a9f6b156', major, found_now);
+    VALUES ('bfg-flowcontrol', 'c66a0a13bacfba9269a83d62ae9e9189818ddfc4e5e09afdf170e27cf2166a5a', major, found_now);
     RETURN;
   END IF;
   IF NOT EXISTS (
     SELECT FROM "bfg_control".packet_ledger
-    WHERE packet = 'bfg-flowcontrol' AND revision = '430d17efe17ec89535596ee3b644bc32ba4e39dae534ef462cce5296a9f6b156'
+    WHERE packet = 'bfg-flowcontrol' AND revision = 'c66a0a13bacfba9269a83d62ae9e9189818ddfc4e5e09afdf170e27cf2166a5a'
   ) THEN
     RAISE EXCEPTION '% was made by another packet than this one', 'bfg_flowcontrol'
       USING ERRCODE = 'duplicate_schema', HINT = '20_schema.verify.sql names what differs; nothing was changed.';
   END IF;
   -- Another version of the server may word its catalogues otherwise; 20_schema.verify.sql can tell.
   SELECT catalogue_sha256 INTO found_then FROM "bfg_control".packet_ledger
-  WHERE packet = 'bfg-flowcontrol' AND revision = '430d17efe17ec89535596ee3b644bc32ba4e39dae534ef462cce5296a9f6b156' AND server_major = major;
+  WHERE packet = 'bfg-flowcontrol' AND revision = 'c66a0a13bacfba9269a83d62ae9e9189818ddfc4e5e09afdf170e27cf2166a5a' AND server_major = major;
   IF found_then <> found_now THEN
     RAISE EXCEPTION '% is no longer as this packet made it', 'bfg_flowcontrol'
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = '20_schema.verify.sql names what differs; nothing was changed.';

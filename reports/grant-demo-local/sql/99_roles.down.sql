@@ -7,13 +7,16 @@
 -- runbook_decision=BLOCKED_PENDING_PREFLIGHT
 -- file=99_roles.down.sql
 
-BEGIN;  -- frame
+BEGIN; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;  -- frame
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, MDY';
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = 'warning';
 SET LOCAL row_security = on;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL check_function_bodies = on;
 SET LOCAL jit = off;
 
