@@ -11,18 +11,24 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, RenderError
+from bfg_policy.instants import parse_instant
 from bfg_policy.pack.types import REPORT, PacketSet
 from bfg_policy.packets.context import Data, build_context
+from bfg_policy.packets.placing import place_of_value
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
 from bfg_policy.rendering.renderer import ENGINE, Renderer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bfg_policy.errors import Place
     from bfg_policy.pack import Pack
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
 
-_INSTANT = re.compile(r"<!-- bfg-policy: scenario=[^ \n]* at=([^ \n]+) -->")
+# The first line of a rendered report.
+_OF_REPORT = re.compile(r"<!-- bfg-policy: scenario=([^ \n]*) at=([^ \n]+) -->")
 
 
 def packet_files(pack: Pack, scenario: Scenario, readiness: Readiness) -> dict[str, str]:
@@ -30,7 +36,7 @@ def packet_files(pack: Pack, scenario: Scenario, readiness: Readiness) -> dict[s
 
     Raises RenderError with the findings of each packet that cannot be rendered.
     """
-    renderer = _renderer(pack, readiness)
+    renderer = _renderer(pack, scenario, len(readiness.findings))
     context = build_context(pack, scenario, readiness)
     boards = context["boards"]
     assert isinstance(boards, dict)
@@ -73,21 +79,48 @@ def _set_files(
     return {f"{packet.path}/{name}": text for name, text in texts.items()}
 
 
+def template_findings(pack: Pack) -> list[Finding]:
+    """What is wrong with the pack's templates whatever they are given: one BFG601 each."""
+    renderer = _renderer(pack)
+    findings: list[Finding] = []
+    for name in pack.templates:
+        try:
+            renderer.check(name)
+        except RenderError as error:
+            findings.extend(error.findings)
+    return findings
+
+
 def report_text(pack: Pack, scenario: Scenario, readiness: Readiness) -> str:
     """The readiness report by itself, without the packets' section. Raises RenderError."""
-    context = build_context(pack, scenario, readiness)
-    return _renderer(pack, readiness).render(_report_template(pack), context)
+    renderer = _renderer(pack, scenario, len(readiness.findings))
+    return renderer.render(_report_template(pack), build_context(pack, scenario, readiness))
 
 
-def recorded_instant(text: str) -> str | None:
-    """The instant that a rendered report was judged at, from its first line; None without one."""
-    match = _INSTANT.match(text)
+def recorded_instant(text: str) -> datetime | None:
+    """The instant that a rendered report was judged at, from its first line.
+
+    None without one, or where no calendar has it: then the report is not what was rendered.
+    """
+    match = _OF_REPORT.match(text)
+    try:
+        return parse_instant(match[2]) if match else None
+    except ValueError:
+        return None
+
+
+def recorded_scenario(text: str) -> str | None:
+    """The id of the scenario that a rendered report is of, from its first line; None without."""
+    match = _OF_REPORT.match(text)
     return match[1] if match else None
 
 
-def _renderer(pack: Pack, readiness: Readiness) -> Renderer:
-    limits = Limits.of_gates(len(pack.gates) + len(readiness.findings))
-    return Renderer(pack.templates, engine_templates(), limits, pack.template_paths)
+def _renderer(pack: Pack, scenario: Scenario | None = None, findings: int = 0) -> Renderer:
+    def find(value: object) -> Place | None:
+        return place_of_value(scenario, value) if scenario is not None else None
+
+    limits = Limits.of_gates(len(pack.gates) + findings)
+    return Renderer(pack.templates, engine_templates(), limits, pack.template_paths, find)
 
 
 def _report_template(pack: Pack) -> str:

@@ -23,25 +23,37 @@ _LANGUAGE = frozenset(
         *(nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg),
     }
 )
+# What becomes a function, and what it counts for: Python compiles these one by one.
+_FUNCTIONS = (nodes.Macro, nodes.CallBlock, nodes.Block)
+_OF_A_FUNCTION = 20
 # Filters of our own in the compiled template; no template can name them, for their blank.
 COUNTED, CONSTANT, JOINED = "counted item", "constant text", "joined text"
+WEIGHED, SOUGHT = "weighed value", "sought place"
 
 
-def guarded(tree: nodes.Template, filters: Iterable[str], tests: Iterable[str]) -> nodes.Template:
-    """A parsed template, with the counting put where its loops and look-ups are.
+def guarded(
+    tree: nodes.Template, filters: Iterable[str], tests: Iterable[str], most_parts: int
+) -> nodes.Template:
+    """A parsed template, with the counting put where its loops, look-ups and comparisons are.
 
     filters, tests: the names that there are; Jinja would say so only where one is used.
-    Raises TemplateSyntaxError for what is not of the language.
+    most_parts: how many nodes the tree may have. Raises TemplateSyntaxError for more, and for
+    what is not of the language.
     """
-    whole: nodes.Template = _Guard(tuple(filters), tuple(tests)).visit(tree)
+    whole: nodes.Template = _Guard(tuple(filters), tuple(tests), most_parts).visit(tree)
     return whole
 
 
 class _Guard(NodeTransformer):
-    def __init__(self, filters: Sequence[str], tests: Sequence[str]) -> None:
+    def __init__(self, filters: Sequence[str], tests: Sequence[str], most_parts: int) -> None:
         self._filters, self._tests = filters, tests
+        self._most, self._parts, self._line = most_parts, 0, 1
 
     def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
+        self._parts += _OF_A_FUNCTION if isinstance(node, _FUNCTIONS) else 1
+        self._line = node.lineno or self._line  # Jinja tells no line of an operand
+        if self._parts > self._most:
+            raise TemplateSyntaxError(f"it has more than {self._most} parts", self._line)
         if type(node) not in _LANGUAGE:
             name = type(node).__name__
             raise TemplateSyntaxError(
@@ -64,10 +76,20 @@ class _Guard(NodeTransformer):
         node.iter = _through(COUNTED, node.iter)
         return node
 
-    def visit_Operand(self, node: nodes.Operand) -> nodes.Node:  # noqa: N802
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        if node.op in {"in", "notin"}:
-            node.expr = _through(COUNTED, node.expr)
+        # A comparison ends with the smaller side: to weigh all but the last bounds each.
+        node.expr = _through(WEIGHED, node.expr)
+        for operand, following in zip(node.ops, [*node.ops[1:], None], strict=True):
+            if operand.op in {"in", "notin"}:
+                operand.expr = _through(SOUGHT, operand.expr)
+            elif following is not None:
+                operand.expr = _through(WEIGHED, operand.expr)
+        return node
+
+    def visit_Pair(self, node: nodes.Pair) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.key = _through(WEIGHED, node.key)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802

@@ -8,13 +8,15 @@ from typing import NamedTuple
 class Limits(NamedTuple):
     """steps: loop turns, calls and filters, each with the size of what it looks at.
 
-    written: characters of the whole output and of any text made on the way; source: characters
-    of one template.
+    written: characters of the whole output and of any text made on the way, and half of those of
+    all texts together; source: characters of one template; parts: its names, texts, signs
+    and blocks, each of which takes time to compile.
     """
 
     steps: int = 2_000_000
     written: int = 16_000_000
     source: int = 262_144
+    parts: int = 50_000
 
     @classmethod
     def of_gates(cls, count: int) -> Limits:

@@ -26,8 +26,11 @@ class Quoted(str):
 class Refused(ValueError):
     """A value that cannot be written in an output language.
 
-    language: its name for people; why: what about the value is refused, without the value.
+    language: its name for people; why: what about the value is refused, without the value. value:
+    the value itself, once the template's filter has been told apart.
     """
+
+    value: object = None
 
     def __init__(self, language: str, why: str) -> None:
         super().__init__(f"{language}: {why}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from bfg_policy.errors import Finding, Place, RenderError
+from bfg_policy.errors import Finding, Place, Related, RenderError
 from bfg_policy.rendering import markdown, quoting
 from bfg_policy.rendering.data import FUNCTIONS, READING_FILTERS
 from bfg_policy.rendering.limits import Limits
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from bfg_policy.rendering.sandbox import Sandbox
+
+_Made = TypeVar("_Made")
 
 ENGINE = "engine/"
 LEAST = Limits()
@@ -32,6 +34,7 @@ class Renderer:
 
     templates, engine: sources by name, without `.j2`. limits: what one rendering may cost.
     paths: where the templates stand, for people; those of the engine are part of the program.
+    find: where the input has a value, if that can be told; a value that is refused stands there.
     """
 
     def __init__(
@@ -40,7 +43,9 @@ class Renderer:
         engine: Mapping[str, str],
         limits: Limits = LEAST,
         paths: Mapping[str, str] | None = None,
+        find: Callable[[object], Place | None] = lambda _: None,
     ) -> None:
+        self._find = find
         self._paths = dict(paths or {})
         self._sources = {**templates, **{ENGINE + name: text for name, text in engine.items()}}
         self._limits = limits
@@ -55,17 +60,29 @@ class Renderer:
         Raises RenderError with one finding: BFG602 for a value that its output language refuses,
         BFG601 for everything else that is wrong with the template.
         """
+        return self._told(name, lambda: str(self._sandbox.rendered(name, context)))
+
+    def check(self, name: str) -> None:
+        """See that a template is written in the language, whatever data it will be given.
+
+        Raises RenderError with one finding (BFG601).
+        """
+        self._told(name, lambda: self._sandbox.compile_alone(name))
+
+    def _told(self, name: str, work: Callable[[], _Made]) -> _Made:
+        """What some work on a template gives; what goes wrong is raised as `render` says."""
         try:
-            return str(self._sandbox.rendered(name, context))
+            return work()
         except quoting.Refused as refused:
-            place = self._place(name, refused)
+            line, written = self._place(name, refused), self._find(refused.value)
             raise RenderError(
                 Finding(
                     "BFG602",
                     f"a value cannot be written in {refused.language}: {refused.why}",
-                    place,
+                    written or line,
                     note=f"so `{name}` is not rendered",
                     hint="correct the value, or what the template writes",
+                    related=(Related(line, "the template writes it here"),) if written else (),
                 )
             ) from None
         # A template is a program of strangers: whatever it raises is a fault of the template.
@@ -117,4 +134,6 @@ def _words(error: Exception) -> str:
         return f"there is no template `{error}`"
     if kind == "SecurityError":
         return "it calls what cannot be called here"
-    return " ".join(redact(str(error)).split()) or kind
+    # The whole text of a syntax error would tell the line once more.
+    told = getattr(error, "message", None) or error
+    return " ".join(redact(str(told)).split()) or kind

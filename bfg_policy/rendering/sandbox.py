@@ -8,25 +8,29 @@ functions can be called, every step is counted, and only quoted text is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, Template, nodes, pass_context
+from jinja2 import DictLoader, Template, nodes, pass_context
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.filters import FILTERS as JINJA_FILTERS
-from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Undefined
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from bfg_policy.rendering.language import CONSTANT, COUNTED, JOINED, guarded
+from bfg_policy.rendering.language import CONSTANT, COUNTED, JOINED, SOUGHT, WEIGHED, guarded
 from bfg_policy.rendering.limits import Limits, OverLimit
+from bfg_policy.rendering.metering import Meter
 from bfg_policy.rendering.quoting import Quoted, Refused
+from bfg_policy.rendering.undefined import Unknown, refuse_unknown
+from bfg_policy.source.shown import cut
 from bfg_policy.suggestions import closest
 
 _JINJA_FILTERS = (
-    *("first", "groupby", "items", "last", "length", "list", "map", "max", "min", "reject"),
-    *("rejectattr", "select", "selectattr", "sort", "unique"),
+    *("first", "items", "last", "length", "list", "map", "reject", "rejectattr", "select"),
+    "selectattr",
 )
+# These hold every item against others, and make a copy of each text in small letters.
+_COMPARING_FILTERS = ("groupby", "max", "min", "sort", "unique")
 _JINJA_TESTS = (
     *("defined", "eq", "equalto", "false", "ge", "gt", "in", "integer", "le", "lt", "mapping"),
     *("ne", "none", "sequence", "string", "true", "undefined"),
@@ -37,14 +41,6 @@ _LARGEST = 2**63
 _CALL, _LOAD = 10, 20
 
 
-class _Unknown(StrictUndefined):
-    """A name that is not there: any use of it but `is defined` is an error, in our own words."""
-
-    @property
-    def _undefined_message(self) -> str:
-        return self._undefined_hint or f"there is no `{self._undefined_name}`"
-
-
 @pass_context  # so that Jinja does not call it while it compiles
 def _written(_context: Context, value: object) -> str:
     """What `{{ }}` writes: quoted text and whole numbers, and nothing else."""
@@ -52,7 +48,7 @@ def _written(_context: Context, value: object) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    _refuse_unknown((value,))
+    refuse_unknown((value,))
     kind = "text that no filter has quoted" if isinstance(value, str) else "no text"
     raise Refused("the output", f"it is {kind}; end the expression with its language's filter")
 
@@ -74,7 +70,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     ) -> None:
         super().__init__(
             loader=DictLoader(sources),
-            undefined=_Unknown,
+            undefined=Unknown,
             finalize=_written,
             autoescape=False,
             optimized=False,
@@ -84,77 +80,68 @@ class Sandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
         )
         self._limits = limits
-        self._steps = 0
+        self._meter = meter = Meter(limits)
         self._names: Sequence[str] = ()
         self._functions = tuple(functions.values())
         self.globals = dict(functions)
-        self.filters = {name: self._stepping(JINJA_FILTERS[name]) for name in _JINJA_FILTERS}
-        self.filters |= {name: self._stepping(each) for name, each in filters.items()}
+        self.filters = {name: meter.stepping(JINJA_FILTERS[name]) for name in _JINJA_FILTERS}
+        self.filters |= {each: meter.comparing(JINJA_FILTERS[each]) for each in _COMPARING_FILTERS}
+        self.filters |= {name: meter.reading(each) for name, each in filters.items()}
         self.filters |= {"join": self._join, "sum": self._sum, JOINED: self._join}
-        self.filters |= {COUNTED: self._counted, CONSTANT: Quoted}
-        self.tests = {name: JINJA_TESTS[name] for name in _JINJA_TESTS}
-        self.concat = self._concatenated  # type: ignore[method-assign]
+        self.filters |= {COUNTED: meter.counted, CONSTANT: Quoted}
+        self.filters |= {WEIGHED: meter.weighed, SOUGHT: meter.sought}
+        self.tests = {name: meter.testing(JINJA_TESTS[name]) for name in _JINJA_TESTS}
+        self.tests["in"] = meter.is_in
+        self.concat = meter.text_of  # type: ignore[method-assign]
         self.undefined = self._unknown  # type: ignore[assignment]
 
     def rendered(self, name: str, context: Mapping[str, object]) -> str:
         """The text of a template. Raises what Jinja raises, Refused and OverLimit."""
-        self._steps, self._names = 0, tuple(context)
+        self._meter.begin()
+        self._names = tuple(context)
         template = self.get_template(name)
         # Not Template.render: it would rewrite the traceback, which tells us the line.
-        return self._concatenated(template.root_render_func(template.new_context(dict(context))))
+        return self._meter.text_of(template.root_render_func(template.new_context(dict(context))))
+
+    def compile_alone(self, name: str) -> None:
+        """See that a template can be compiled, and that those it names are there.
+
+        Raises what Jinja raises.
+        """
+        self._meter.begin()
+        self.get_template(name)
+        assert self.loader is not None
+        source, _, _ = self.loader.get_source(self, name)
+        known = self.loader.list_templates()
+        for node in self.parse(source).find_all((nodes.Extends, nodes.Include)):
+            other = vars(node)["template"].as_const()
+            if other not in known and not vars(node).get("ignore_missing", False):
+                meant = closest(other, known)
+                hint = f"; did you mean `{meant}`?" if meant else ""
+                message = f"there is no template `{other}`{hint}"
+                raise TemplateSyntaxError(message, node.lineno)
 
     def get_template(self, *args: Any, **kwargs: Any) -> Template:
         """A template by name; loading one counts."""
-        self._step(_LOAD)
+        self._meter.step(_LOAD)
         return super().get_template(*args, **kwargs)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         if len(source) > self._limits.source:
             raise TemplateSyntaxError(f"it is longer than {self._limits.source} characters", 1)
         tree = super()._parse(source, name, filename)
-        return guarded(tree, self.filters, self.tests)
-
-    def _step(self, count: int = 1) -> None:
-        self._steps += count
-        if self._steps > self._limits.steps:
-            raise OverLimit(f"it takes more than {self._limits.steps} steps")
-
-    def _stepping(self, function: Callable[..., object]) -> Callable[..., object]:
-        # Jinja marks the filters that it passes a context first; `wraps` keeps the mark.
-        @wraps(function)
-        def counted(*args: Any, **kwargs: Any) -> object:
-            self._step(1 + sum(_size(each) for each in args[:2]))
-            _refuse_unknown(args)
-            return function(*args, **kwargs)
-
-        return counted
-
-    def _counted(self, value: Any) -> object:
-        if not isinstance(value, str | Mapping):
-            value = list(value)
-        self._step(1 + len(value))
-        return value
-
-    def _concatenated(self, pieces: Iterable[str]) -> Quoted:
-        listed: list[str] = []
-        room = self._limits.written
-        for piece in pieces:
-            room -= len(piece)
-            if room < 0:
-                raise OverLimit(f"it writes more than {self._limits.written} characters")
-            listed.append(piece)
-        return Quoted("".join(listed))
+        return guarded(tree, self.filters, self.tests, self._limits.parts)
 
     def _join(self, values: Iterable[object], separator: str = Quoted()) -> str:
         """Values one after another; quoted only where every part of it is."""
         parts: list[str] = []
         for value in values:
-            self._step()
-            _refuse_unknown((value,))
+            self._meter.step()
+            refuse_unknown((value,))
             if parts:
                 parts.append(separator)
             parts.append(_text(value))
-        whole = self._concatenated(parts)
+        whole = self._meter.text_of(parts)
         return whole if all(isinstance(part, Quoted) for part in parts) else str(whole)
 
     def _sum(self, values: Iterable[object]) -> object:
@@ -165,8 +152,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, _context: Context | None, operator: str, left: Any, right: Any) -> object:
         """A sum or difference of whole numbers; `+` makes no lists or texts here."""
-        self._step()
-        _refuse_unknown((left, right))
+        self._meter.step()
+        refuse_unknown((left, right))
         for value in (left, right):
             if not isinstance(value, int) or isinstance(value, bool):
                 raise TypeError(f"`{operator}` is for whole numbers; `~` joins texts")
@@ -177,8 +164,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """What a macro, a block or one of our functions gives; calling counts."""
-        self._step(_CALL)
-        _refuse_unknown((function, *args))
+        self._meter.step(_CALL)
+        refuse_unknown((function, *args))
+        if not isinstance(function, Macro | BlockReference):
+            for value in (*args[1:], *kwargs.values()):
+                self._meter.weigh(value)
         return super().call(context, function, *args, **kwargs)
 
     def is_safe_callable(self, obj: object) -> bool:
@@ -195,16 +185,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """What brackets reach: a mapping's key, or a list's item."""
-        _refuse_unknown((obj,))
+        self._meter.step()
+        refuse_unknown((obj,))
+        if not isinstance(argument, str | int):
+            return self._unknown(f"what stands in the brackets is {_kind(argument)}")
         if isinstance(obj, Mapping):
             if isinstance(argument, str) and argument in obj:
                 return obj[argument]
-            return self._unknown(name=str(argument), among=tuple(obj))
+            return self._unknown(name=cut(str(argument)), among=tuple(obj))
         if isinstance(obj, list | tuple) and isinstance(argument, int):
             if -len(obj) <= argument < len(obj):
                 return obj[argument]
             return self._unknown(f"there is no item {argument} in a list of {len(obj)}")
-        return self._unknown(f"`{argument}` cannot be asked of {_kind(obj)}")
+        return self._unknown(f"`{cut(str(argument))}` cannot be asked of {_kind(obj)}")
 
     def _unknown(
         self,
@@ -213,7 +206,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         name: str | None = None,
         exc: object = None,
         among: Sequence[str] | None = None,
-    ) -> _Unknown:
+    ) -> Unknown:
         """What stands for a name that is not there; called as Jinja calls its undefined type.
 
         among: the names that could have been meant; without them, the context's.
@@ -222,17 +215,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if hint is None and name is not None:
             meant = closest(name, self._names if among is None else among)
             hint = f"there is no `{name}`" + (f"; did you mean `{meant}`?" if meant else "")
-        return _Unknown(hint, name=name)
-
-
-def _refuse_unknown(values: Iterable[object]) -> None:
-    for value in values:
-        if isinstance(value, Undefined):
-            str(value)  # raises what it is
-
-
-def _size(value: object) -> int:
-    return len(value) if isinstance(value, str | list | tuple | dict) else 0
+        return Unknown(hint, name=name)
 
 
 def _text(value: object) -> str:

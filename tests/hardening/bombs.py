@@ -471,6 +471,23 @@ def templates() -> Iterator[Bomb]:
     )
     yield _template("expressions", fill("{{ 1 }}", size=250_000), None)
     yield _template("too large", fill("{{ 1 }}", size=900_000))
+    lists = "{% set l = [1] %}{% set m = [1] %}" + "{% set l = [l, l] %}{% set m = [m, m] %}" * 40
+    pairs = "{% set t = (1, 2) %}" + "{% set t = (t, t) %}" * 40
+    texts = "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 23
+    yield _template("lists of lists compared", lists + "{% if l == m %}{% endif %}")
+    yield _template("lists of lists looked for", lists + "{{ [l] | select('in', [m]) | list }}")
+    yield _template("lists of lists sorted", lists + "{{ [l, m] | sort | length }}")
+    yield _template("lists of lists written", lists + "{{ l | plural('a', 'b') }}")
+    yield _template("pairs of pairs as a key", pairs + "{{ {t: 1} | length }}")
+    yield _template("long texts sorted", texts + "{{ [" + "a, " * 5_000 + "] | sort | length }}")
+    yield _template(
+        "long texts joined", texts + "{% for b in gates %}{% set c = a ~ 1 %}{% endfor %}" * 9
+    )
+    yield _template("long texts looked into", texts + "{{ ['z'] | select('in', a) | list }}" * 99)
+    yield _template(
+        "macros", "".join(f"{{% macro m{n}() %}}{{% endmacro %}}" for n in range(7_000))
+    )
+    yield _template("settings of names", counted("{{% set a{n} = 1 %}}", 12_500), None)
     yield _template("sums", "{{ " + "+".join(["1"] * 50_000) + " }}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import cycle, repeat
 from pathlib import Path
@@ -70,7 +71,8 @@ def test_a_pack_extends_the_report() -> None:
 
 def test_the_instant_is_read_from_the_first_line() -> None:
     text = report_text(*library())
-    assert recorded_instant(text) == "2026-11-20T12:00:00Z"
+    assert recorded_instant(text) == datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert recorded_instant(text.replace("at=2026-11", "at=2026-13")) is None
     assert recorded_instant("\n" + text) is None
     assert recorded_instant("") is None
 

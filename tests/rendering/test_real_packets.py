@@ -156,7 +156,7 @@ def test_env_files_resolve_for_dotenv(scenario: str, path: str) -> None:
 def test_the_report_is_markdown_that_github_reads(scenario: str) -> None:
     report = files(scenario)["readiness.md"]
     shown = Shown(report)
-    assert recorded_instant(report) == "2026-11-20T12:00:00Z"
+    assert recorded_instant(report) == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert shown.tags[1] == "h1"
     assert shown.tags.count("pre") == 1
     gates_and_boards = 85 + 17

@@ -279,3 +279,86 @@ def test_calls_and_inclusions_cost_more_than_a_turn(template: str) -> None:
         renderer.render("t", CONTEXT)
     turns = Renderer({"t": "{% for a in many %}{% endfor %}"}, {}, Limits(steps=8000))
     assert turns.render("t", CONTEXT) == ""
+
+
+# Small in memory; whoever looks at all that is in it looks at 16,384 values.
+LISTS = "{% set l = [1] %}{% set m = [1] %}" + "{% set l = [l, l] %}{% set m = [m, m] %}" * 14
+PAIRS = "{% set t = (1, 2) %}" + "{% set t = (t, t) %}" * 14
+TEXT = "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 14
+STEPS = Limits(steps=8000)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        LISTS + "{% if l == m %}{% endif %}",
+        LISTS + "{% if 1 < 2 < 3 == l == m %}{% endif %}",
+        LISTS + "{% if l in [m] %}{% endif %}",
+        LISTS + "{% if 1 not in [l, m] %}{% endif %}",
+        LISTS + "{% if l is eq m %}{% endif %}",
+        LISTS + "{% if l is in [m] %}{% endif %}",
+        LISTS + "{% if 1 is in [m] %}{% endif %}",
+        LISTS + "{{ [l] | select('eq', m) | list | length }}",
+        LISTS + "{{ [{'a': l}] | selectattr('a', 'in', [m]) | list | length }}",
+        LISTS + "{{ [l, m] | max | length }}",
+        LISTS + "{{ [l, m] | sort | length }}",
+        LISTS + "{{ [{'a': l}, {'a': m}] | groupby('a') | length }}",
+        LISTS + "{{ l | plural('a', 'b') }}",
+        LISTS + "{{ 1 | plural('a', l) }}",
+        PAIRS + "{{ {t: 1} | length }}",
+        PAIRS + "{{ [t, t] | unique | list | length }}",
+        PAIRS + "{{ {} | text(t) }}",
+        PAIRS + "{{ {} | text(language=t) }}",
+        PAIRS + "{{ recorded(items, t) }}",
+        PAIRS + "{% if t in items %}{% endif %}",
+        TEXT + "{% for x in many %}{% if a == x %}{% endif %}{% endfor %}",
+        TEXT + "{% for x in many %}{% if 1 is eq a or a is eq 1 %}{% endif %}{% endfor %}",
+        TEXT + "{{ [a, a, a, a, a, a, a, a, a] | min | length }}",
+        TEXT + "{{ ['yy'] | select('in', a) | list }}",
+        "{{ many" + " | select" * 20 + " | list | length }}",
+        "{{ many | map(attribute='x.y.z.a.b.c.d') | list | length }}",
+    ],
+    ids=range(26),
+)
+def test_what_is_looked_at_is_counted_however_small_it_is_in_memory(template: str) -> None:
+    deep = {"x": {"y": {"z": {"a": {"b": {"c": {"d": 1}}}}}}}
+    context = {**CONTEXT, "many": [deep] * 1000}
+    with pytest.raises(RenderError, match="more than 8000 steps"):
+        Renderer({"t": template}, {}, STEPS).render("t", context)
+
+
+def test_what_stands_in_brackets_is_a_name_or_a_number() -> None:
+    with pytest.raises(RenderError, match="what stands in the brackets is this"):
+        rendered(PAIRS + "{{ items[t] | line }}")
+    with pytest.raises(RenderError) as caught:
+        rendered(TEXT + "{{ items[a] | line }}")
+    assert len(caught.value.findings[0].message) < 200
+
+
+def test_the_texts_on_the_way_are_bounded_in_all() -> None:
+    limits = Limits(written=1000)
+    made = "{% set a = name | line %}" + "{% set a = a ~ a %}" * 6
+    with pytest.raises(RenderError, match="more than 2000 characters in all"):
+        Renderer({"t": made + "{% set b = a ~ a %}" * 6}, {}, limits).render("t", CONTEXT)
+    macro = "{% macro m() %}{{ a }}{% endmacro %}{% for x in [1, 2, 3, 4, 5] %}{% set b = m() %}"
+    with pytest.raises(RenderError, match="more than 2000 characters in all"):
+        Renderer({"t": made + macro + "{% endfor %}"}, {}, limits).render("t", CONTEXT)
+    renderer = Renderer({"t": made}, {}, limits)
+    assert [renderer.render("t", CONTEXT) for _ in range(9)] == [""] * 9, "each rendering anew"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% set a = 1 %}" * 17_000,
+        "{{ [" + "1," * 50_000 + "] | length }}",
+        "{% macro m() %}{% endmacro %}" * 2_500,
+        "{{ 1" + " < 2" * 25_000 + " }}",
+        "{{ {" + "1:2," * 17_000 + "} | length }}",
+    ],
+    ids=range(5),
+)
+def test_what_takes_long_to_compile_is_refused(template: str) -> None:
+    with pytest.raises(RenderError, match="it has more than 50000 parts") as caught:
+        rendered("\n" + template)
+    assert caught.value.findings[0].place.line == 2
