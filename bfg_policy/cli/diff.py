@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bfg_policy.comparison.sides import Side
     from bfg_policy.comparison.types import Comparison, FailOn
+    from bfg_policy.errors import Finding
     from bfg_policy.pipeline import Project
 
 
@@ -88,8 +89,6 @@ def _compared(
     base: str, head: str | None, given: inputs.Given, at: datetime, base_at: datetime
 ) -> Comparison:
     """HEAD is judged whatever BASE is like; a revision that cannot be read is nobody's BASE."""
-    from bfg_policy.comparison.comparing import only_head
-
     opened = projects.open_project(head, given)
     after = _side(opened.project, at)
     try:
@@ -97,8 +96,34 @@ def _compared(
     except BfgPolicyError as error:
         if any(finding.code.startswith("BFG15") for finding in error.findings):
             raise
-        return only_head(after, base, in_order(error.findings))
-    return pipeline.compare_sides(before, after)
+        findings = in_order(error.findings)
+    else:
+        return pipeline.compare_sides(before, after)
+    return _compared_as_far_as_it_goes(base, given, opened, after, base_at, findings)
+
+
+def _compared_as_far_as_it_goes(
+    base: str,
+    given: inputs.Given,
+    opened: projects.Opened,
+    after: Side,
+    base_at: datetime,
+    findings: tuple[Finding, ...],
+) -> Comparison:
+    """Where BASE has no scenario that can be judged, its policies still tell what became weaker.
+
+    findings: why BASE cannot be judged as it is.
+    """
+    from bfg_policy.comparison.comparing import only_head
+
+    try:
+        project = projects.open_with_scenario_of(opened, base, given)
+        if project.policies is None:  # a packaged pack is nothing that this change weakens
+            return only_head(after, base, findings)
+        before = _side(project, base_at)
+    except BfgPolicyError:
+        return only_head(after, base, findings)
+    return pipeline.compare_sides(before, after)._replace(base_findings=findings)
 
 
 def _side(project: Project, at: datetime) -> Side:

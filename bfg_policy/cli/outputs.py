@@ -12,13 +12,24 @@ import click
 
 from bfg_policy import writer
 from bfg_policy.cli import exits
+from bfg_policy.cli.paths import is_folder
 from bfg_policy.cli.summaries import SUMMARY_VARIABLE, append_summary
-from bfg_policy.errors import BfgPolicyError, NothingToJudge, RenderError, SourceError, in_order
+from bfg_policy.errors import (
+    BfgPolicyError,
+    Finding,
+    NothingToJudge,
+    Place,
+    RenderError,
+    SourceError,
+    in_order,
+)
 from bfg_policy.reporters import COMMANDS, REPORTERS, Findings, Result, Style, format_result
 from bfg_policy.reporters.ci import ci_safe
 from bfg_policy.source import unreadable
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
+# Where reports and packets lie, each scenario's in a folder that has its id.
+REPORTS = Path("reports")
 _STDOUT = "-"
 _CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD")
 
@@ -48,18 +59,11 @@ class OutputType(click.ParamType):  # type: ignore[type-arg]
         if path == _STDOUT:
             return Output(form, None)
         # Nothing but this very path is written, so its folder must be there already.
-        if not _is_folder(Path(path).parent):
+        if not is_folder(Path(path).parent):
             self.fail(f"there is no folder `{Path(path).parent}` to write to", param, ctx)
-        if _is_folder(Path(path)):
+        if is_folder(Path(path)):
             self.fail(f"`{path}` is a folder", param, ctx)
         return Output(form, Path(path))
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that no file can have, or a folder that nobody may look into
-        return False
 
 
 def format_options(command: _Command) -> _Command:
@@ -83,6 +87,17 @@ def format_options(command: _Command) -> _Command:
     return command
 
 
+def form_option(*forms: str) -> Callable[[_Command], _Command]:
+    """`--format` of a command that has formats of its own; the first is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        help=f"What standard output shows.  [default: {forms[0]}]",
+    )
+
+
 class Printer:
     """Writes results in every format that was asked for.
 
@@ -104,8 +119,13 @@ class Printer:
         self._outputs = list(outputs)
         if form is not None or all(output.path is not None for output in outputs):
             self._outputs.insert(0, Output(form or "text", None))
-        if sum(output.path is None for output in self._outputs) > 1:
-            raise click.UsageError("only one format can go to standard output")
+        taken: set[str | None] = set()
+        for _, path in self._outputs:
+            place = os.path.normpath(path.absolute()) if path is not None else None
+            if place in taken:
+                name = f"`{path}`" if path is not None else "standard output"
+                raise click.UsageError(f"only one format can go to {name}")
+            taken.add(place)
 
     def show(self, result: Result) -> None:
         """Write the result to all outputs. Raises RenderError where a file cannot be written."""
@@ -141,6 +161,17 @@ class Printer:
             # The outputs themselves are what fails: tell it where no output is in the way.
             sys.stderr.write(format_result("text", Findings(error.findings)))
             return exit_code(error)
+
+
+def stray(path: Path) -> Finding:
+    """The warning for a file beside those that are rendered, and that nothing renders."""
+    return Finding(
+        "BFG606",
+        "nothing renders it",
+        Place(path.as_posix()),
+        severity="warning",
+        hint="delete it, or keep it elsewhere",
+    )
 
 
 def _readable(work: Callable[[], int]) -> int:

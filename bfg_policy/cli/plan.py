@@ -18,19 +18,11 @@ if TYPE_CHECKING:
 
     from bfg_policy.pack import Pack
 
-_FORMATS = ("text", "json", "markdown")
-
 
 @click.command(short_help="List what has to be done, by whom, in which order.")
 @click.argument("goal", metavar="[BOARD|GATE]", required=False)
 @inputs.scenario_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(_FORMATS),
-    default="text",
-    help="What standard output shows.  [default: text]",
-)
+@outputs.form_option("text", "json", "markdown")
 @inputs.at_option
 @inputs.policy_options
 def plan(

@@ -10,6 +10,7 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cli.inputs import Given, pack_cache
+from bfg_policy.cli.paths import scenarios_in
 from bfg_policy.cli.roots import (
     CONTRACTS,
     POLICIES,
@@ -21,8 +22,7 @@ from bfg_policy.cli.roots import (
     root_of,
 )
 from bfg_policy.errors import Finding, NothingToJudge, Place, SourceError
-from bfg_policy.scenario.files import SCENARIO_FILE
-from bfg_policy.source import DATA_SUFFIXES, shown_path
+from bfg_policy.source import shown_path
 
 if TYPE_CHECKING:
     from bfg_policy.pipeline import LoadedPack, Project
@@ -48,17 +48,30 @@ def open_project(chosen: str | None, given: Given, like: Path | None = None) -> 
     """
     root = root_of(chosen, given, like)
     scenario = _scenario(root, given, like)
-    path = placed(root, scenario)
-    others = [each for each in _listed(root) if placed(root, each) != path][:_MOST_OTHERS]
-    project = pipeline.Project(
+    return Opened(_project(root, given, placed(root, scenario)), scenario)
+
+
+def open_with_scenario_of(other: Opened, chosen: str, given: Given) -> Project:
+    """What is compared, its policies and contracts, with the scenario of the other one.
+
+    For one that has no such scenario, or none that can be judged. Raises as `open_project`.
+    """
+    root = root_of(chosen, given, other.scenario)
+    lent = other.project
+    project = _project(root, given, placed(root, other.scenario))
+    return project._replace(scenario=lent.scenario, lent_from=lent.shown_from)
+
+
+def _project(root: Root, given: Given, scenario: Path) -> Project:
+    others = [each for each in _listed(root) if placed(root, each) != scenario][:_MOST_OTHERS]
+    return pipeline.Project(
         name=root.name,
         shown_from=root.shown_from,
         policies=_policies(root, given),
         contracts=_contracts(root, given),
-        scenario=path,
+        scenario=scenario,
         others=[placed(root, each) for each in others],
     )
-    return Opened(project, scenario)
 
 
 def open_pack_of(revision: str, given: Given) -> LoadedPack:
@@ -165,11 +178,7 @@ def _scenario(root: Root, given: Given, like: Path | None) -> Path:
 def _listed(root: Root) -> list[Path]:
     """The scenarios in the usual folder, as paths within the project."""
     folder = root.at(SCENARIOS)
-    if not folder.is_dir() or folder.is_symlink():
+    if folder.is_symlink():
         return []
-    return [
-        Path(SCENARIOS) / path.name
-        for path in sorted(folder.iterdir())
-        if not path.is_symlink()
-        and ((path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in DATA_SUFFIXES))
-    ]
+    found = scenarios_in(folder)
+    return [Path(SCENARIOS) / path.name for path in found if not path.is_symlink()]

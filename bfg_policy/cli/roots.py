@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from bfg_policy.cli.paths import is_folder
 from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, SourceError
 from bfg_policy.revisions import Selection, extract, knows, open_repository, resolve
@@ -49,15 +50,17 @@ def root_of(chosen: str | None, given: Given, like: Path | None) -> Root:
     """
     if chosen is None:
         return _folder(WORK_TREE, Path(), given)
+    if not chosen.strip():  # mostly a variable that is not set: nothing may pass for compared
+        raise click.UsageError("an empty name is no revision and no folder")
     if _is_path(chosen):
         return _folder(chosen, _existing(chosen), given)
     try:
         repository = _repository()
     except SourceError:
-        if _is_folder(chosen):
+        if is_folder(Path(chosen)):
             return _folder(chosen, Path(chosen), given)
         raise
-    if not knows(repository, chosen) and _is_folder(chosen):
+    if not knows(repository, chosen) and is_folder(Path(chosen)):
         return _folder(chosen, Path(chosen), given)
     return revision_root(chosen, given, like)
 
@@ -66,15 +69,8 @@ def _is_path(chosen: str) -> bool:
     return chosen in {".", ".."} or chosen.startswith(("/", "./", "../"))
 
 
-def _is_folder(chosen: str) -> bool:
-    try:
-        return Path(chosen).is_dir()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
-
-
 def _existing(chosen: str) -> Path:
-    if not _is_folder(chosen):
+    if not is_folder(Path(chosen)):
         raise click.UsageError(f"there is no folder `{chosen}` to compare")
     return Path(chosen)
 

@@ -11,7 +11,7 @@ from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.cli.naming import gate_named, gates_named
 from bfg_policy.instants import parse_duration
 from bfg_policy.reporters import Style
-from bfg_policy.suggestions import closest
+from bfg_policy.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from bfg_policy.pack import Pack
     from bfg_policy.planning.supposing import Act, RecordFile, Setting, Suppositions
-
-_FORMATS = ("text", "json", "markdown")
 
 
 class Written(NamedTuple):
@@ -61,13 +59,7 @@ class Written(NamedTuple):
     help="Suppose another value, such as store.kind=s3 or people[0].name=Anna.",
 )
 @click.option("--later", metavar="DURATION", help="Judge so much later, such as 30d.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(_FORMATS),
-    default="text",
-    help="What standard output shows.  [default: text]",
-)
+@outputs.form_option("text", "json", "markdown")
 @inputs.at_option
 @inputs.policy_options
 def what_if(
@@ -98,6 +90,7 @@ def what_if(
 
     def work() -> int:
         from bfg_policy.planning.paths import BadPath
+        from bfg_policy.planning.supposing import NobodyMay
         from bfg_policy.planning.what_if import suppose
         from bfg_policy.reporters.supposing import report
         from bfg_policy.scenario.files import read_scenario
@@ -115,6 +108,8 @@ def what_if(
             result = suppose(loaded.pack, loaded.contracts, merged, suppositions, moment)
         except BadPath as error:
             raise click.UsageError(f"--set: {error}") from None
+        except NobodyMay as error:
+            raise click.UsageError(f"--accept: {error}; name an actor: GATE=ACTOR") from None
         printer.write(report(form, result, Style(color=printer.color)))
         return exits.OK
 
@@ -179,10 +174,9 @@ def _evidence(written: Sequence[str], pack: Pack) -> tuple[tuple[RecordFile, ...
         elif each.endswith(".json") or Path(each).is_file():
             records.append(_record(Path(each)))
         else:
-            suggestion = closest(each, asked)
-            hint = f"; did you mean `{suggestion}`?" if suggestion else ""
             raise click.UsageError(
-                f"no gate asks for evidence of `{each}`, and no file is it{hint}"
+                f"no gate asks for evidence of `{each}`, and no file is it"
+                + did_you_mean(each, asked)
             )
     return tuple(records), tuple(dict.fromkeys(contracts))
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.comparison import facts
-from bfg_policy.comparison.mixing import (
-    gate_terms,
-    is_ready,
-    pack_terms,
-    with_pack_term,
-    with_term,
-)
+from bfg_policy.comparison.mixing import gate_terms, pack_terms, with_pack_term, with_term
 from bfg_policy.comparison.types import Cause
 from bfg_policy.comparison.wording import policy_words
+from bfg_policy.evaluation.boards import is_ready
 from bfg_policy.instants import format_instant, plus
-from bfg_policy.pack import board_of, is_whole
+from bfg_policy.pack import board_of, is_whole, node_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,12 +168,10 @@ def _need(mixtures: Mixtures, parts: Sequence[CauseKind], _status: Status) -> It
         before, after = is_ready(base.readiness, node), is_ready(head.readiness, node)
         if before == after:
             continue
-        board = board_of(node)
-        name = f"board `{board}`" if is_whole(node) else f"`{node}`"
         side = base if after is None else head
-        place = side.of_board(board, "policy") if is_whole(node) else side.of_gate(node)
+        place = side.of_board(board_of(node), "policy") if is_whole(node) else side.of_gate(node)
         words = "is ready" if after else "was removed" if after is None else "is not ready any more"
-        yield Cause("need", f"{name} {words}", place)
+        yield Cause("need", f"{node_words(node)} {words}", place)
 
 
 _TELLERS: Mapping[CauseKind, Callable[..., Iterator[Cause]]] = {

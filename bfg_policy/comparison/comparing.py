@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.comparison.moving import find_moves
-from bfg_policy.comparison.types import Comparison, DecisionMove, ScoreMove
+from bfg_policy.comparison.results import decision_moves, newly_next, score_moves
+from bfg_policy.comparison.types import Comparison
 from bfg_policy.comparison.weakening import find_weaknesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bfg_policy.comparison.sides import Side
     from bfg_policy.errors import Finding
     from bfg_policy.readiness import Readiness
@@ -24,9 +23,9 @@ def compare(base: Side, head: Side) -> Comparison:
         head=head.standing,
         base_name=base.standing.name,
         moves=find_moves(base, head),
-        decisions=tuple(_decisions(before, after)),
-        scores=tuple(_scores(before, after)),
-        newly_next=tuple(_newly_next(before, after)),
+        decisions=decision_moves(before, after),
+        scores=score_moves(before, after),
+        newly_next=newly_next(before, after),
         weakened=find_weaknesses(base, head),
         findings=_new_findings(before, after),
         policy_changed=base.pack.id.sha256 != head.pack.id.sha256,
@@ -42,32 +41,6 @@ def only_head(head: Side, base_name: str, findings: tuple[Finding, ...]) -> Comp
         findings=head.readiness.findings,
         base_findings=findings,
     )
-
-
-def _decisions(before: Readiness, after: Readiness) -> Iterator[DecisionMove]:
-    for board in dict.fromkeys((*after.boards, *before.boards)):
-        old, new = before.boards.get(board), after.boards.get(board)
-        was, now = old.decision if old else None, new.decision if new else None
-        if was != now:
-            yield DecisionMove(board, was, now)
-
-
-def _scores(before: Readiness, after: Readiness) -> Iterator[ScoreMove]:
-    for name in dict.fromkeys((*after.scores, *before.scores)):
-        old, new = before.scores.get(name), after.scores.get(name)
-        if old != new:
-            yield ScoreMove(name, old, new)
-
-
-def _newly_next(before: Readiness, after: Readiness) -> Iterator[str]:
-    """Gates that somebody can act on now and could not before; those that hold back most first."""
-    found = [
-        gate
-        for gate in after.gates.values()
-        if gate.status == "next"
-        and (gate.id not in before.gates or before.gates[gate.id].status != "next")
-    ]
-    return (gate.id for gate in sorted(found, key=lambda gate: -gate.unblocks))
 
 
 def _new_findings(before: Readiness, after: Readiness) -> tuple[Finding, ...]:

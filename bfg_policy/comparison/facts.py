@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from bfg_policy.comparison.plain import GONE, Steps, put
 from bfg_policy.evaluation.reasons import shown_value
+from bfg_policy.scenario.merged import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,35 +27,25 @@ _ACTORS = "actors"
 _MOST_TOLD = 3
 
 
-class _Absent:
-    """Stands for a value that is not there."""
-
-    def __repr__(self) -> str:
-        return "not there"
-
-
-ABSENT: Final = _Absent()
-
-
 class Change(NamedTuple):
-    """One place of the document with its values on both sides; ABSENT where there is none."""
+    """One place of the document with its values on both sides; GONE where there is none."""
 
-    path: tuple[str | int, ...]
+    path: Steps
     before: object
     after: object
 
     @property
     def is_gone(self) -> bool:
         """Whether nothing is there any more."""
-        return self.after is ABSENT
+        return self.after is GONE
 
     @property
     def words(self) -> str:
         """The change in one line, without what could be a secret."""
-        where = _path_text(self.path)
-        if self.before is ABSENT:
+        where = path_text(self.path)
+        if self.before is GONE:
             return f"`{where}` recorded: {_value(self.after)}"
-        if self.after is ABSENT:
+        if self.after is GONE:
             return f"`{where}` is gone: {_value(self.before)}"
         return f"`{where}`: {_value(self.before)} → {_value(self.after)}"
 
@@ -67,7 +59,7 @@ def applied(document: Mapping[str, object], made: Sequence[Change]) -> dict[str,
     """A document with some changes made to it; what they do not touch is shared with it."""
     whole: dict[str, object] = dict(document)
     for change in made:
-        _put(whole, change)
+        put(whole, change.path, change.after)
     return whole
 
 
@@ -172,38 +164,16 @@ def _told(change: Change) -> tuple[Change, ...]:
     return tuple(leaves)
 
 
-def _below(path: tuple[str | int, ...], before: object, after: object) -> Iterator[Change]:
+def _below(path: Steps, before: object, after: object) -> Iterator[Change]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*after, *before)):
-            old, new = before.get(key, ABSENT), after.get(key, ABSENT)
+            old, new = before.get(key, GONE), after.get(key, GONE)
             if old != new:
                 yield Change((*path, key), old, new)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
                 yield Change((*path, index), old, new)
-
-
-def _put(whole: dict[str, object], change: Change) -> None:
-    """Make a change; every container on the way is copied, for it may be the other side's."""
-    here: dict[str, object] | list[object] = whole
-    for step in change.path[:-1]:
-        below = here[step]  # type: ignore[index]  # a list has positions, a mapping names
-        copied = dict(below) if isinstance(below, Mapping) else list(below)  # type: ignore[call-overload]
-        here[step] = copied  # type: ignore[index]
-        here = copied
-    last = change.path[-1]
-    if change.after is ABSENT:
-        del here[last]  # type: ignore[arg-type]
-    else:
-        here[last] = change.after  # type: ignore[index]
-
-
-def _path_text(path: Sequence[str | int]) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
 
 
 def _value(value: object) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bfg_policy import graph
 from bfg_policy.comparison.types import Weakness
-from bfg_policy.evaluation.boards import decisions
+from bfg_policy.evaluation.boards import codes_of, decisions
+from bfg_policy.pack import board_of, is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bfg_policy.comparison.sides import Side
     from bfg_policy.pack import Pack
@@ -35,20 +36,23 @@ def sooner(base: Side, head: Side) -> Iterator[Weakness]:
     if not changed:
         return
     told: set[str] = set()
-    for gate, is_ready in _states(base.pack, head.pack):
+    for state, is_ready in _states(base.pack, head.pack, changed):
         old, new = decisions(base.pack, is_ready), decisions(head.pack, is_ready)
         for board in changed:
             what = _gain(base.pack, board, old[board], new.get(board))
             if what is not None and board not in told:
                 told.add(board)
                 place = (head if board in new else base).of_board(board, "decision")
-                witness = f"`{gate}` and what waits for it not ready, all else ready"
-                yield Weakness("decision", board, what, place, witness)
+                yield Weakness("decision", board, what, place, state)
 
 
-def _states(base: Pack, head: Pack) -> Iterator[tuple[str, Mapping[str, bool]]]:
-    """Each gate in turn not ready, with all that waits for it in the base; all else is ready.
+def _states(
+    base: Pack, head: Pack, changed: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, bool]]]:
+    """What ladders are tried in, in words and as what is ready.
 
+    Each gate in turn not ready, with all that waits for it in the base; all else is ready. Then
+    each of the changed ladders from its foot: nothing ready but what lets its first entries by.
     What the base does not have is ready: it can only make a ladder stricter.
     """
     waits: dict[str, list[str]] = {}
@@ -56,10 +60,25 @@ def _states(base: Pack, head: Pack) -> Iterator[tuple[str, Mapping[str, bool]]]:
         for need in needs:
             waits.setdefault(need, []).append(node)
     above = {node: tuple(waits.get(node, ())) for node in base.needs}
+    nodes = {**dict.fromkeys(head.needs, True), **dict.fromkeys(base.needs, True)}
     for gate in islice(base.gates, _MOST_STATES):
         unready = graph.reachable(above, gate)
-        nodes = {**dict.fromkeys(head.needs, True), **dict.fromkeys(base.needs, True)}
-        yield gate, {**nodes, **dict.fromkeys(unready, False)}
+        words = f"`{gate}` and what waits for it not ready, all else ready"
+        yield words, {**nodes, **dict.fromkeys(unready, False)}
+    for board in changed:
+        words, ready = "nothing ready", frozenset[str]()
+        for rung in base.boards[board].ladder:
+            yield words, {**nodes, **_as_nodes(base, ready)}
+            ready = ready.union(*(graph.reachable(base.needs, node) for node in rung.until))
+            words = f"nothing ready but what `{board}` waits for up to {rung.code or rung.like}"
+
+
+def _as_nodes(pack: Pack, ready: frozenset[str]) -> dict[str, bool]:
+    """Whether each gate, and each board by its gates, is ready."""
+    return {
+        node: ready.issuperset(pack.boards[board_of(node)].gates if is_whole(node) else (node,))
+        for node in pack.needs
+    }
 
 
 def _gain(base: Pack, board: str, old: Words, new: Words | None) -> str | None:
@@ -91,4 +110,4 @@ def _codes(pack: Pack, board: str) -> Iterator[Words]:
         if rung.code is not None:
             yield rung.code, rung.also
         elif rung.like is not None:
-            yield from ((code, rung.also) for code, _ in _codes(pack, rung.like))
+            yield from ((code, rung.also) for code in codes_of(pack, rung.like))

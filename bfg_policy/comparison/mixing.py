@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.evaluation import judge
-from bfg_policy.pack import board_of, is_whole
+from bfg_policy.evaluation.boards import is_ready
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -57,15 +57,6 @@ class Situation(NamedTuple):
     def _is_ready(self, node: str) -> bool:
         found = is_ready(self.needs, node)
         return bool(is_ready(self.else_needs, node)) if found is None else found
-
-
-def is_ready(readiness: Readiness, node: str) -> bool | None:
-    """Whether a gate, or a whole board (`board/*`), is ready; None where there is none."""
-    if is_whole(node):
-        board = readiness.boards.get(board_of(node))
-        return None if board is None else board.is_ready
-    gate = readiness.gates.get(node)
-    return None if gate is None else gate.is_ready
 
 
 def about(gate: Gate, scenario: Scenario) -> Scenario:

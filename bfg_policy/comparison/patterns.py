@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _MOST = 4
 _LONGEST = 400
 _SIGNS = frozenset("^$[](){}*+?|\\.")
+# What is tried for a class that is given by what it is not, and what of it a category has.
+_USUAL = "aA0_-~ "
+_OF_CATEGORY = {"CATEGORY_DIGIT": "0", "CATEGORY_WORD": "aA0_", "CATEGORY_SPACE": " "}
 
 
 def matching(pattern: str) -> tuple[str, ...]:
@@ -68,16 +71,18 @@ def _repeated(text: str, count: int) -> str:
 
 
 def _of_class(listed: Any) -> str:
-    """One character of a class. Raises KeyError for a class that is given by what it is not."""
+    """One character of a class. Raises KeyError where none comes to mind."""
     kind, argument = listed[0]
     if str(kind) == "LITERAL":
         return chr(argument)
     if str(kind) == "RANGE":
         return chr(argument[0])
     if str(kind) == "CATEGORY":
-        return {"CATEGORY_DIGIT": "0", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " "}[str(argument)]
+        return _OF_CATEGORY[str(argument)][0]
     if str(kind) == "NEGATE":
-        return next(each for each in "aA0_-~" if not _is_in(each, listed[1:]))
+        found = next((each for each in _USUAL if not _is_in(each, listed[1:])), None)
+        if found is not None:
+            return found
     raise KeyError(kind)
 
 
@@ -86,5 +91,7 @@ def _is_in(character: str, listed: Any) -> bool:
         if str(kind) == "LITERAL" and chr(argument) == character:
             return True
         if str(kind) == "RANGE" and argument[0] <= ord(character) <= argument[1]:
+            return True
+        if str(kind) == "CATEGORY" and character in _OF_CATEGORY.get(str(argument), _USUAL):
             return True
     return False

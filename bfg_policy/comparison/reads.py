@@ -18,7 +18,7 @@ from bfg_policy.cel.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bfg_policy.cel import Expr
     from bfg_policy.cel.syntax import Node
@@ -32,23 +32,33 @@ Path = tuple[str, ...]
 
 class Reads(NamedTuple):
     """paths: from the name of a variable on, `*` for any element; sorted. literals: the texts and
-    numbers that stand in the rule, in its order.
+    numbers that stand in the rules: first those that only one of them has, then in their order.
+    unshared: those that only one of them has.
     """
 
     paths: tuple[Path, ...]
     literals: tuple[object, ...]
+    unshared: tuple[object, ...] = ()
 
 
 def reads(*expressions: Expr) -> Reads:
     """What some expressions read together."""
     paths: set[Path] = set()
-    literals: dict[tuple[type, object], object] = {}
+    standing: dict[tuple[type, object], int] = {}
     for expression in expressions:
         paths.update(_plain(path) for found in _paths(expression.root, {}) for path in found)
-        for node in walk(expression.root):
-            if isinstance(node, Literal) and isinstance(node.value, str | int | float):
-                literals.setdefault((type(node.value), node.value), node.value)
-    return Reads(tuple(sorted(paths)), tuple(literals.values()))
+        for literal in _literals(expression):
+            standing[literal] = standing.get(literal, 0) + 1
+    unshared = tuple(value for (_, value), count in standing.items() if count == 1)
+    shared = tuple(value for (_, value), count in standing.items() if count > 1)
+    return Reads(tuple(sorted(paths)), (*unshared, *shared), unshared)
+
+
+def _literals(expression: Expr) -> Iterable[tuple[type, object]]:
+    """Each literal once, with its type: `1` and `true` are two."""
+    found = (node.value for node in walk(expression.root) if isinstance(node, Literal))
+    known = ((type(value), value) for value in found if isinstance(value, str | int | float))
+    return dict.fromkeys(known)
 
 
 def _plain(path: Path) -> Path:

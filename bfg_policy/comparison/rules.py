@@ -12,6 +12,7 @@ from bfg_policy.comparison.types import Weakness
 from bfg_policy.evaluation.evidence import passed_sections
 from bfg_policy.evaluation.reasons import in_words, one_line, readings
 from bfg_policy.pack.rules import contract_type, scenario_variables
+from bfg_policy.pack.terms import ENVELOPE, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,14 +102,13 @@ class RuleTrials:
     def _is_possible(self, contract: str | None, data: Data) -> bool:
         """Whether HEAD's contracts let a scenario hold this data."""
         contracts, pack = self._head.contracts, self._head.pack
-        envelope = contracts.schema("scenario.v1")["properties"]
         document = {key: value for key, value in data.items() if key not in (WHOLE, EVIDENCE)}
         document[WHOLE] = self._head.scenario.id
-        facts = {key: value for key, value in document.items() if key not in envelope}
+        facts = facts_of(document, contracts)
         claimed = document.get("snapshot")
         if isinstance(claimed, dict):
             document["snapshot"] = {k: each for k, each in claimed.items() if k != "verified"}
-        if not contracts.accepts("scenario.v1", document) or not _has_known_actors(document, pack):
+        if not contracts.accepts(ENVELOPE, document) or not _has_known_actors(document, pack):
             return False
         if pack.facts is not None and not contracts.accepts(pack.facts, facts):
             return False

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bfg_policy.comparison.completing import completed
+from bfg_policy.comparison.plain import GONE, value_at
 from bfg_policy.comparison.types import Weakness
-from bfg_policy.comparison.variations import GONE, Flip, flipped, value_at
+from bfg_policy.comparison.variations import Flip, flipped
+from bfg_policy.pack.rules import contract_type
+from bfg_policy.pack.terms import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bfg_policy.comparison.plain import Steps
     from bfg_policy.comparison.sides import Side
-    from bfg_policy.comparison.variations import Steps
 
 _MOST_TRIALS = 20_000
 _MOST_CHARACTERS = 200_000_000
@@ -42,7 +46,8 @@ def _contracts(base: Side, head: Side) -> Iterator[tuple[str, str | None, list[o
     """The contracts that the base's pack holds scenarios against, HEAD's, and documents at hand."""
     if base.pack.facts is not None:
         scenarios = [*base.scenarios, *head.scenarios]
-        yield base.pack.facts, head.pack.facts, [_facts(base, each.document) for each in scenarios]
+        samples: list[object] = [facts_of(each.document, base.contracts) for each in scenarios]
+        yield base.pack.facts, head.pack.facts, samples
     demands = [gate.evidence for gate in base.pack.gates.values() if gate.evidence is not None]
     for contract in dict.fromkeys(demand.contract for demand in demands):
         if contract in head.contracts.names:
@@ -50,15 +55,16 @@ def _contracts(base: Side, head: Side) -> Iterator[tuple[str, str | None, list[o
             yield contract, contract, [each.data for each in records if each is not None]
 
 
-def _facts(side: Side, document: Mapping[str, object]) -> dict[str, object]:
-    envelope = side.contracts.schema("scenario.v1")["properties"]
-    return {key: value for key, value in document.items() if key not in envelope}
-
-
 def _of_one(
     base: Side, head: Side, old: str, new: str, samples: list[object]
 ) -> Iterator[Weakness]:
     told: set[str] = set()
+
+    def is_allowed(document: object) -> bool:
+        return base.contracts.accepts(old, document) and head.contracts.accepts(new, document)
+
+    found = contract_type(base.contracts, old)
+    samples = [completed(each, found, is_allowed) if is_allowed(each) else each for each in samples]
     # Each trial looks at a whole document: the larger they are, the fewer there can be.
     size = max((len(repr(sample)) for sample in samples), default=1)
     most = min(_MOST_TRIALS, _MOST_CHARACTERS // size)

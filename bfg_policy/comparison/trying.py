@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from bfg_policy import cel
+from bfg_policy.comparison.plain import value_at
 from bfg_policy.comparison.reads import reads
-from bfg_policy.comparison.variations import concrete, filled, flipped, flips, value_at
+from bfg_policy.comparison.variations import concrete, filled, flipped, flips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from bfg_policy.comparison.plain import Steps
     from bfg_policy.comparison.variations import Flip
     from bfg_policy.pack import Rule
 
@@ -26,6 +28,8 @@ _MOST_SEEDS = 8
 _MOST_STARTS = 12
 _MOST_CLIMBED = 24
 _MOST_PAIRED = 48
+_MOST_FIRST = 2
+_MOST_NEW = 12
 # Where a part of an expression stands says nothing of what it means.
 _PLACES = frozenset({"field_start", "name_start", "name_end", "operator_start"})
 
@@ -93,11 +97,14 @@ class Trial:
 
     def _near(self, starts: Sequence[Data]) -> Iterator[Data]:
         listed = [(start, list(self._flips(start))) for start in starts]
+        for start, found in listed[:_MOST_FIRST]:
+            # A value that only one of the rules speaks of opens what another one must still close.
+            new = [flip for flip in found if flip.value in self._reads.unshared]
+            yield from _paired(start, product(_few(new)[:_MOST_NEW], _few(found)))
         for start, found in listed:
             yield from (flipped(start, (flip,)) for flip in found)
         for start, found in listed:
-            pairs = combinations(found[:_MOST_PAIRED], 2)
-            yield from (flipped(start, pair) for pair in pairs if pair[0].path != pair[1].path)
+            yield from _paired(start, combinations(_few(found), 2))
 
     def _on(self, starts: Sequence[Data]) -> Iterator[Data]:
         """All data for which the new rule is true, one flip after the other, the nearest first."""
@@ -153,6 +160,21 @@ class Trial:
 
     def _tells_apart(self, data: Data) -> bool:
         return self._is_true(self._new, data) and not self._is_true(self._old, data)
+
+
+def _paired(start: Data, pairs: Iterable[tuple[Flip, Flip]]) -> Iterator[Data]:
+    return (flipped(start, (one, two)) for one, two in pairs if one.path != two.path)
+
+
+def _few(found: Sequence[Flip]) -> list[Flip]:
+    """Some of the flips: the first one of each path, then the second one of each, and so on."""
+    nth: dict[Steps, int] = {}
+    turns = []
+    for flip in found:
+        nth[flip.path] = nth.get(flip.path, -1) + 1
+        turns.append(nth[flip.path])
+    ordered = sorted(zip(turns, found, strict=True), key=lambda each: each[0])
+    return [flip for _, flip in ordered[:_MOST_PAIRED]]
 
 
 def _glance(value: object) -> object:

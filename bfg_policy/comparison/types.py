@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
 # What can move a gate. `need`: another gate or board moved, and this one waits for it.
 CauseKind = Literal["policy", "fact", "evidence", "acceptance", "waiver", "time", "need"]
-CAUSE_KINDS: tuple[CauseKind, ...] = (
-    "policy",
-    "fact",
-    "evidence",
-    "acceptance",
-    "waiver",
-    "time",
-    "need",
-)
 
 # How a policy can become weaker; in the order in which people read them.
 WeaknessKind = Literal[
@@ -129,9 +120,10 @@ class Standing(NamedTuple):
 class Comparison(NamedTuple):
     """What a change does.
 
-    base: None where only HEAD could be judged; base_findings: why, at least one then. moves: the
-    gates of HEAD in the pack's order, then those that are gone. newly_next: gates that somebody can
-    act on now and could not before. findings: of HEAD, those that the base did not have.
+    base: None where only HEAD could be judged. base_findings: why, at least one then; with a base,
+    why it was judged by its policies with HEAD's scenario, and none of its own. moves: the
+    gates of HEAD in the pack's order, then those that are gone. newly_next: gates that are
+    next now and were not before. findings: of HEAD, those that the base did not have.
     policy_changed: whether the packs differ at all, weakened or not.
     """
 
@@ -181,7 +173,7 @@ class Comparison(NamedTuple):
         fail, else warnings. BFG643 where the base could not be judged: a warning.
         """
         return (
-            *((self._base_notice(),) if self.base is None else ()),
+            *((self._base_notice(),) if self.base_findings else ()),
             *(self._weak(weakness) for weakness in self.weakened),
             *(finding for _, finding in self.regressions),
         )
@@ -194,6 +186,16 @@ class Comparison(NamedTuple):
     def _base_notice(self) -> Finding:
         first, *others = self.base_findings
         more = f" (and {len(others)} more)" if others else ""
+        if self.base is not None:
+            return Finding(
+                "BFG643",
+                f"`{self.base_name}` cannot be judged by itself: {first.message}{more}",
+                first.place,
+                severity="warning",
+                note=f"so the scenario of `{self.head.name}` was judged by its policies, without"
+                " waivers: what moved was moved by policies and waivers alone",
+                hint="nothing is to be done where the scenario is new, or has another name",
+            )
         return Finding(
             "BFG643",
             f"`{self.base_name}` cannot be judged: {first.message}{more}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.cel.types import ListType, MapType, ObjectType, members
 from bfg_policy.comparison.patterns import matching
+from bfg_policy.comparison.plain import GONE, Steps, put, value_at
 from bfg_policy.comparison.reads import ANY, EVIDENCE, WHOLE
 
 if TYPE_CHECKING:
@@ -19,20 +20,15 @@ if TYPE_CHECKING:
 _MOST_ELEMENTS = 4
 _MOST_VALUES = 24
 _LONGEST_LIST = 20
+_LONGEST_TEXT = 1_000
 _OTHER_TEXT = "other"
 
 
-class _Gone:
-    """Stands for taking a value away."""
-
-
-GONE: Final = _Gone()
-Steps = tuple[str | int, ...]
 Data = Mapping[str, object]
 
 
 class Flip(NamedTuple):
-    """One value of the data made another one."""
+    """One value of the data made another one; GONE where it is taken away."""
 
     path: Steps
     value: object
@@ -59,7 +55,7 @@ def flipped(data: Data, made: Iterable[Flip]) -> dict[str, object]:
     """The data with some values made otherwise; what is not touched is shared."""
     whole: dict[str, object] = dict(data)
     for flip in made:
-        _put(whole, flip)
+        put(whole, flip.path, flip.value)
     return _agreeing(whole)
 
 
@@ -97,17 +93,6 @@ def concrete(data: Data, path: Path) -> Iterator[Steps]:
     for step in path:
         waiting = [(*steps, each) for steps in waiting for each in _keys(data, steps, step)]
     yield from waiting
-
-
-def value_at(data: Data, steps: Steps) -> object:
-    """What stands at a place; GONE where nothing does."""
-    here: object = data
-    for step in steps:
-        try:
-            here = here[step]  # type: ignore[index]  # whatever has no such step raises
-        except (KeyError, IndexError, TypeError):
-            return GONE
-    return here
 
 
 def _keys(data: Data, steps: Steps, step: str) -> Sequence[str | int]:
@@ -161,7 +146,13 @@ def _texts(value: object, literals: Sequence[object]) -> list[object]:
     texts = [each for each in literals if isinstance(each, str)]
     made = [text for each in texts for text in matching(each)]
     longer = [f"{value}x", f"x{value}"] if isinstance(value, str) and value else []
-    return ["", " ", _OTHER_TEXT, *texts, *longer, *made]
+    sizes = [size for size in _near(literals) if 0 < size <= _LONGEST_TEXT]
+    return ["", " ", _OTHER_TEXT, *texts, *longer, *made, *("x" * size for size in sizes)]
+
+
+def _near(literals: Sequence[object]) -> list[int]:
+    """The whole numbers of a rule, and those beside them."""
+    return sorted({each + by for each in literals if type(each) is int for by in (-1, 0, 1)})
 
 
 def _lists(value: object, found: Type | None, literals: Sequence[object]) -> list[object]:
@@ -170,10 +161,9 @@ def _lists(value: object, found: Type | None, literals: Sequence[object]) -> lis
     shorter = [known[:index] + known[index + 1 :] for index in range(min(len(known), 4))]
     element = _below(found, ANY) if found is not None else None
     is_text = isinstance(known[0], str) if known else element is None or _is_text(element)
-    near = {number + by for number in literals if type(number) is int for by in (-1, 0, 1)}
-    sizes = [size for size in sorted({1, 2} | near) if 0 < size <= _LONGEST_LIST]
+    sizes = [size for size in sorted({1, 2, *_near(literals)}) if 0 < size <= _LONGEST_LIST]
     if not is_text:
-        one = known[0] if known else _some(element, literals) if element is not None else GONE
+        one = known[0] if known else some_value(element, literals) if element is not None else GONE
         return [[], *shorter, *([one] * size for size in sizes if one is not GONE)]
     texts = [each for each in literals if isinstance(each, str)]
     from_rule = [texts, *(texts[:index] + texts[index + 1 :] for index in range(len(texts)))]
@@ -199,44 +189,21 @@ def _fill(
     found = type_at(types, path)
     for steps in list(concrete(whole, path)):
         if value_at(whole, steps) is GONE and found is not None:
-            made = _some(found, literals)
+            made = some_value(found, literals)
             if made is not GONE:
-                _put(whole, Flip(steps, made))
+                put(whole, steps, made)
 
 
-def _some(found: Type, literals: Sequence[object]) -> object:
-    """A value of a type: such as a rule would rather see."""
+def some_value(found: Type, literals: Sequence[object]) -> object:
+    """A value of a type, such as a rule would rather see; GONE where none comes to mind."""
     member = members(found)[0]
     if member.values:
         return min(member.values, key=repr)
     if isinstance(member, ObjectType):
-        return {name: _some(member.fields[name], ()) for name in sorted(member.required)}
+        return {name: some_value(member.fields[name], ()) for name in sorted(member.required)}
     if member.kind == "map":
         return {}
     if isinstance(member, ListType):
-        return [_some(member.element, literals)]
+        return [some_value(member.element, literals)]
     simple: dict[str, object] = {"bool": True, "int": 1, "double": 1.0, "string": _OTHER_TEXT}
     return simple.get(member.kind, GONE)
-
-
-def _put(whole: dict[str, object], flip: Flip) -> None:
-    """Make a flip; every container on the way is copied, for others may share it."""
-    here: dict[str, object] | list[object] = whole
-    for step in flip.path[:-1]:
-        try:
-            below = here[step]  # type: ignore[index]  # a list has positions, a mapping names
-        except (KeyError, IndexError, TypeError):
-            return
-        if not isinstance(below, Mapping | list):
-            return
-        copied = dict(below) if isinstance(below, Mapping) else list(below)
-        here[step] = copied  # type: ignore[index]
-        here = copied
-    last = flip.path[-1]
-    if flip.value is not GONE:
-        if isinstance(here, dict) or (isinstance(last, int) and last < len(here)):
-            here[last] = flip.value  # type: ignore[index]
-    elif isinstance(here, dict):
-        here.pop(str(last), None)
-    elif isinstance(last, int) and last < len(here):
-        del here[last]

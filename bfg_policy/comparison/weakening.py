@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from bfg_policy import graph
 from bfg_policy.comparison.ladders import sooner
+from bfg_policy.comparison.renaming import board_now, gate_now
 from bfg_policy.comparison.rules import RuleTrials
 from bfg_policy.comparison.schemas import loosened
 from bfg_policy.comparison.types import Weakness
-from bfg_policy.comparison.wording import duration, evidence_words, named, who_accepts
+from bfg_policy.comparison.wording import age_words, evidence_words, named, who_accepts
 from bfg_policy.evaluation.waivers import read_waivers
 from bfg_policy.instants import format_instant
 from bfg_policy.pack import board_of, is_whole
@@ -35,18 +36,24 @@ def _gates(base: Side, head: Side) -> Iterator[Weakness]:
     for board in base.pack.boards.values():
         if board.id not in head.pack.boards:
             what = f"the board was removed, with {named(board.gates)}"
+            what += _now(board_now(base.pack, head.pack, board.id))
             yield Weakness("gate", board.id, what, base.of_board(board.id, "policy"))
             continue
         yield from _owners(base, head, board.gates)
         for gate in board.gates:
             if gate not in head.pack.gates:
-                yield Weakness("gate", gate, "the gate was removed", base.of_gate(gate))
+                what = f"the gate was removed{_now(gate_now(base.pack, head.pack, gate))}"
+                yield Weakness("gate", gate, what, base.of_gate(gate))
                 continue
             old, new = base.pack.gates[gate], head.pack.gates[gate]
             yield from trials.weaknesses(old, new)
             yield from _evidence(base, head, old, new)
             yield from _acceptance(base, head, old, new)
             yield from _needs(base, head, old, new)
+
+
+def _now(name: str | None) -> str:
+    return f"; `{name}` is new and asks for the same" if name is not None else ""
 
 
 def _owners(base: Side, head: Side, gates: tuple[str, ...]) -> Iterator[Weakness]:
@@ -80,9 +87,8 @@ def _evidence(base: Side, head: Side, old: Gate, new: Gate) -> Iterator[Weakness
     if old.evidence.contract != new.evidence.contract:
         yield Weakness("evidence", new.id, evidence_words(old.evidence, new.evidence), place)
     if new.evidence.fresh_for > old.evidence.fresh_for:
-        longer = f"{duration(new.evidence.fresh_for)} old, not {duration(old.evidence.fresh_for)}"
         where = head.of_gate(new.id, "evidence", "fresh_for")
-        yield Weakness("freshness", new.id, f"its evidence may be {longer}", where)
+        yield Weakness("freshness", new.id, age_words(old.evidence, new.evidence), where)
     if old.evidence.live and not new.evidence.live:
         yield Weakness("live", new.id, "its evidence need not be of a live target", place)
 
@@ -163,12 +169,14 @@ def _expanded(pack: Pack, nodes: frozenset[str]) -> set[str]:
 
 
 def _roles(base: Side, head: Side) -> Iterator[Weakness]:
-    """Actors that held one role and hold another one now."""
-    positions = {actor: index for index, actor in enumerate(head.scenario.actors)}
-    for actor in head.scenario.actors.values():
+    """Actors that hold another role than they did, and new ones who may approve waivers."""
+    for position, actor in enumerate(head.scenario.actors.values()):
         old = base.scenario.actors.get(actor.id)
-        if old is not None and old.role != actor.role:
-            place = head.of_scenario(("actors", positions[actor.id], "role"))
+        place = head.of_scenario(("actors", position, "role"))
+        if old is None and actor.role in head.pack.approvers:
+            words = f"is new, and as `{actor.role}` may approve waivers"
+            yield Weakness("role", actor.id, words, place)
+        elif old is not None and old.role != actor.role:
             yield Weakness("role", actor.id, f"holds `{actor.role}`, not `{old.role}`", place)
 
 

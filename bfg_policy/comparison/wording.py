@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.evaluation.reasons import one_line
+from bfg_policy.instants import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
 
     from bfg_policy.pack import EvidenceDemand, Gate
 
-_UNITS = ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _MOST_NAMED = 4
 
 
@@ -45,8 +44,14 @@ def evidence_words(old: EvidenceDemand | None, new: EvidenceDemand | None) -> st
     if old.contract != new.contract:
         return f"it asks for evidence `{new.contract}`, not `{old.contract}`"
     if old.fresh_for != new.fresh_for:
-        return f"its evidence may be {duration(new.fresh_for)} old, not {duration(old.fresh_for)}"
+        return age_words(old, new)
     return f"its evidence {'must' if new.live else 'need not'} be of a live target"
+
+
+def age_words(old: EvidenceDemand, new: EvidenceDemand) -> str:
+    """How old a gate's evidence may be, and might before."""
+    age, before = format_duration(new.fresh_for), format_duration(old.fresh_for)
+    return f"its evidence may be {age} old, not {before}"
 
 
 def who_accepts(gate: Gate) -> str:
@@ -69,10 +74,3 @@ def named(ids: Sequence[str]) -> str:
     listed = ", ".join(f"`{each}`" for each in ids[:_MOST_NAMED])
     more = len(ids) - _MOST_NAMED
     return listed + (f" and {more} more" if more > 0 else "")
-
-
-def duration(span: timedelta) -> str:
-    """A duration as a policy writes it, such as `30d`."""
-    seconds = int(span.total_seconds())
-    size, unit = next(each for each in _UNITS if seconds % each[0] == 0)
-    return f"{seconds // size}{unit}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bfg_policy.evaluation.proof import bindings
+from bfg_policy.evaluation.proof import NOT_ACCEPTED, bindings
 from bfg_policy.planning.rules import Lack, halves, lack, root_of
 from bfg_policy.planning.types import KINDS, Job, Kind, Recording
 
@@ -91,7 +91,7 @@ def _demands(proof: Proof, scenario: Scenario, at: datetime) -> Demands:
         evidence = by_kind.get("evidence") or _unproved(proof, scenario)
     accept = by_kind.get("accept")
     if accept is None and gate.accept and proof.signed is None:
-        accept = "not accepted yet"  # not told of while it cannot be told who may
+        accept = NOT_ACCEPTED  # not told of while it cannot be told who may
     return Demands(gate, by_kind.get("mend"), fact, evidence, accept)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bfg_policy.comparison.types import Cause, DecisionMove, Move
+from bfg_policy.comparison.types import Cause, Move
+from bfg_policy.evaluation.boards import is_ready
 from bfg_policy.evaluation.proof import prove
 from bfg_policy.evaluation.waivers import in_force, read_waivers
-from bfg_policy.pack import board_of, is_whole
-from bfg_policy.planning.rules import roots
+from bfg_policy.pack import node_words
+from bfg_policy.planning.rules import EVIDENCE, reads
 from bfg_policy.planning.supposing import signer
-from bfg_policy.readiness import READY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +38,6 @@ def what_moves(before: Stand, after: Stand, suppositions: Suppositions) -> tuple
         Move(gate.id, was.status, gate.status, tuple(causes.of(gate.id)))
         for gate in after.readiness.gates.values()
         if (was := before.readiness.gates[gate.id]).status != gate.status
-    )
-
-
-def what_is_decided(before: Readiness, after: Readiness) -> tuple[DecisionMove, ...]:
-    """The boards that decide something else."""
-    return tuple(
-        DecisionMove(board.id, before.boards[board.id].decision, board.decision)
-        for board in after.boards.values()
-        if before.boards[board.id].decision != board.decision
     )
 
 
@@ -96,10 +87,15 @@ class _Causes:
                 found = True
                 yield Cause("evidence", f"evidence of `{contract}` recorded")
         rules = [rule for rule in (written.rule, written.accept_actor) if rule is not None]
-        read = frozenset[str]().union(*(roots(rule) for rule in rules))
-        settings = [each for each in self._supposed.settings if each.path[0] in read]
+        supposed = self._supposed.settings
+        settings = [
+            each
+            for each in supposed
+            if any(reads(rule, each.path) for rule in rules)
+            or (written.evidence is not None and each.path[0] == EVIDENCE)
+        ]
         # A record may be about what was set, which no rule reads.
-        for setting in settings or (() if found else self._supposed.settings):
+        for setting in settings or (() if found else supposed):
             yield Cause("fact", f"`{setting.written}`")
 
     def _waiver(self, gate: str) -> Iterator[Cause]:
@@ -116,21 +112,12 @@ class _Causes:
 
     def _needs(self, gate: str) -> Iterator[Cause]:
         for need in self._after.pack.gates[gate].needs:
-            was, is_now = (
-                _is_met(self._before.readiness, need),
-                _is_met(self._after.readiness, need),
-            )
-            if was != is_now:
-                named = f"board `{board_of(need)}`" if is_whole(need) else f"`{need}`"
-                yield Cause("need", f"{named} is {'' if is_now else 'no longer '}ready")
+            is_now = is_ready(self._after.readiness, need)
+            if is_ready(self._before.readiness, need) != is_now:
+                words = f"{node_words(need)} is {'' if is_now else 'no longer '}ready"
+                yield Cause("need", words)
 
 
 def _said(proofs: Proofs, gate: str, at: datetime) -> tuple[str, str]:
     part = proofs.by_gate[gate].at(at)
     return part.state, part.reason
-
-
-def _is_met(readiness: Readiness, node: str) -> bool:
-    if is_whole(node):
-        return readiness.boards[board_of(node)].is_ready
-    return readiness.gates[node].status in READY

@@ -6,12 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import SourceError
+from bfg_policy.scenario.merged import Path, path_text
 from bfg_policy.source import parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Path = tuple[str | int, ...]
 
 _STEP = re.compile(r"([^.\[\]=]+)((?:\[[0-9]{1,6}\])*)")
 _INDEX = re.compile(r"[0-9]+")
@@ -62,6 +61,9 @@ def _put(data: object, path: Path, value: object, whole: Path) -> object:
         return value
     step, rest = path[0], path[1:]
     if isinstance(step, str):
+        if isinstance(data, list):
+            above = path_text(whole[: len(whole) - len(path)])
+            raise BadPath(f"`{above}` is a list: name an item by its number, `{above}[0]`")
         if not isinstance(data, dict):
             raise BadPath(f"{_shown(whole, rest)} is in no mapping")
         return {**data, step: _put(data.get(step, {}), rest, value, whole)}
@@ -73,9 +75,3 @@ def _put(data: object, path: Path, value: object, whole: Path) -> object:
 
 def _shown(whole: Path, rest: Path) -> str:
     return f"`{path_text(whole[: len(whole) - len(rest)])}`"
-
-
-def path_text(path: Path) -> str:
-    """A path as it is written."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")

@@ -6,18 +6,18 @@ from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy import cel
-from bfg_policy.cel.syntax import Expr, Ident, Literal, Logic, Select, walk
+from bfg_policy.cel.syntax import Expr, Ident, Literal, Logic, Select, names, walk
 from bfg_policy.evaluation.reasons import in_words, one_line, readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bfg_policy.cel.syntax import Node
     from bfg_policy.pack import Rule
     from bfg_policy.readiness import Reading
     from bfg_policy.scenario import Record, Scenario
 
-_EVIDENCE = "evidence"
+EVIDENCE = "evidence"
 _SCENARIO = "scenario"
 
 
@@ -44,8 +44,8 @@ class Lack(NamedTuple):
 def halves(rule: Rule) -> Halves:
     """The two parts of a rule. Both together say what the rule says."""
     terms = list(_terms(rule.expression.root))
-    mine = [term for term in terms if _EVIDENCE in _names(term)]
-    rest = [term for term in terms if _EVIDENCE not in _names(term)]
+    mine = [term for term in terms if EVIDENCE in names(term)]
+    rest = [term for term in terms if EVIDENCE not in names(term)]
     return Halves(_part(rule, mine), _part(rule, rest))
 
 
@@ -55,10 +55,6 @@ def _terms(node: Node) -> Iterator[Node]:
             yield from _terms(term)
     else:
         yield node
-
-
-def _names(node: Node) -> set[str]:
-    return {each.name for each in walk(node) if isinstance(each, Ident)}
 
 
 def _part(rule: Rule, terms: list[Node]) -> Rule | None:
@@ -81,6 +77,27 @@ def roots(rule: Rule) -> frozenset[str]:
         elif isinstance(node, Select) and isinstance(node.operand, Ident):
             found.add(node.field if node.operand.name == _SCENARIO else node.operand.name)
     return frozenset(found)
+
+
+def reads(rule: Rule, path: Sequence[str | int]) -> bool:
+    """Whether a rule may read what stands at a path of the scenario's document, or a part of it."""
+    return any(
+        all(step == written for step, written in zip(path, read, strict=False))
+        for read in _read(rule.expression.root)
+    )
+
+
+def _read(node: Node) -> Iterator[tuple[str, ...]]:
+    """The paths that a rule reads, as far as they are keys; an index may be any."""
+    keys: list[str] = []
+    while isinstance(node, Select):
+        keys.append(node.field)
+        node = node.operand
+    if isinstance(node, Ident):
+        path = (node.name, *reversed(keys))
+        yield path[1:] if node.name == _SCENARIO else path
+    for child in node.children():
+        yield from _read(child)
 
 
 def root_of(path: str) -> str:

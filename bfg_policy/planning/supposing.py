@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bfg_policy import cel
 from bfg_policy.digest import record_digest
 from bfg_policy.instants import ONE_SECOND, format_instant, plus
-from bfg_policy.planning.paths import Path, put
+from bfg_policy.planning.paths import put
 from bfg_policy.planning.rules import assuming_evidence
 from bfg_policy.scenario import Record
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
     from bfg_policy.pack import Gate, Pack
     from bfg_policy.scenario import Scenario
+    from bfg_policy.scenario.merged import Path
 
 _COLLECTOR = "what-if"
+
+
+class NobodyMay(ValueError):
+    """A gate that no actor of the scenario may accept; the text says why."""
 
 
 class Setting(NamedTuple):
@@ -90,6 +95,7 @@ def with_acts(
     """The data with acceptances and waivers more, given at `at`.
 
     scenario: of the data as it is; it tells who may. A waiver outlasts what is judged.
+    Raises NobodyMay.
     """
     made = dict(data)
     if suppositions.accepted:
@@ -117,7 +123,7 @@ def _listed(data: Mapping[str, object], key: str) -> Sequence[object]:
 def signer(gate: Gate, scenario: Scenario) -> str:
     """The actor who may accept a gate: the first of its owner's role, or the one it names.
 
-    Where nobody may, the role's own name: as nobody has that id, it is told as a forgery is.
+    Raises NobodyMay where there is no such actor.
     """
     if gate.accept_actor is not None:
         try:
@@ -126,7 +132,10 @@ def signer(gate: Gate, scenario: Scenario) -> str:
             named = None
         if isinstance(named, str) and named:
             return named
-    return _first(scenario, {gate.owner}) or gate.owner
+    found = _first(scenario, {gate.owner})
+    if found is None:
+        raise NobodyMay(f"nobody may accept `{gate.id}`: no actor has the role `{gate.owner}`")
+    return found
 
 
 def _waiver(

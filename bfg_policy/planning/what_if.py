@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bfg_policy.comparison.results import decision_moves, newly_next
 from bfg_policy.evaluation import judge
 from bfg_policy.instants import format_duration, plus
 from bfg_policy.planning.document import SupposedDocument
-from bfg_policy.planning.moving import Stand, what_is_decided, what_moves
+from bfg_policy.planning.moving import Stand, what_moves
 from bfg_policy.planning.supposing import (
     assuming,
     signer,
@@ -15,7 +16,6 @@ from bfg_policy.planning.supposing import (
     with_records,
     with_settings,
 )
-from bfg_policy.readiness import ACTIONABLE
 from bfg_policy.scenario.building import build_scenario
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 class WhatIf(NamedTuple):
     """What suppositions do. before, after: the two results; supposed: each in words.
 
-    newly_next: gates that somebody can act on then and could not before. findings: those of the
-    result that were not there before.
+    newly_next: as of a comparison. findings: those of the result that were not there before.
     """
 
     supposed: tuple[str, ...]
@@ -59,7 +58,7 @@ def suppose(
     """What suppositions do to a scenario. merged: its document; at: when they come about.
 
     Raises ContractError and LinkError, for the document as it is and as it is supposed to be;
-    BadPath where a setting leads nowhere.
+    BadPath where a setting leads nowhere; NobodyMay where nobody could accept a gate.
     """
     scenario = build_scenario(merged, pack, contracts)
     before = judge(pack, scenario, at)
@@ -76,16 +75,10 @@ def suppose(
         before=before,
         after=after,
         moves=what_moves(Stand(pack, scenario, before), Stand(told, then, after), suppositions),
-        decisions=what_is_decided(before, after),
-        newly_next=tuple(_newly_next(before, after)),
+        decisions=decision_moves(before, after),
+        newly_next=newly_next(before, after),
         findings=tuple(each for each in after.findings if each not in before.findings),
     )
-
-
-def _newly_next(before: Readiness, after: Readiness) -> Iterator[str]:
-    for gate in after.gates.values():
-        if gate.status in ACTIONABLE and before.gates[gate.id].status not in ACTIONABLE:
-            yield gate.id
 
 
 def _in_words(suppositions: Suppositions, pack: Pack, scenario: Scenario) -> Iterator[str]:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from bfg_policy.digest import checksum
 from bfg_policy.instants import format_instant
-from bfg_policy.pack import board_of, is_whole
 from bfg_policy.recording.waivers import Waive
 from bfg_policy.rendering.visible import visible
-from bfg_policy.reporters.painting import Painter, counted, sentence, wrapped
+from bfg_policy.reporters.painting import Painter, counted, labelled, sentence, wrapped
 from bfg_policy.reporters.results import PLAIN, Judged, Style
-from bfg_policy.reporters.text import headline, in_english, waiting_for_it
+from bfg_policy.reporters.text import headline, in_english, node_name, waiting_for_it
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from bfg_policy.recording.subjects import Subject
     from bfg_policy.scenario import Scenario
 
-_LABEL = 9
 _MOST_NAMED = 8
 
 
@@ -35,9 +33,7 @@ def act_card(subject: Subject, act: Act | Waive, scenario: Scenario, style: Styl
         + (f" ({visible(title)})" if title else "")
     ]
     for label, text in [*_standing(subject), *_doing(act, scenario)]:
-        first, *rest = wrapped(text, style.width - _LABEL - 3)
-        lines.append(f"  {label:<{_LABEL}} {first}")
-        lines.extend(f"{'':{_LABEL + 3}}{line}" for line in rest)
+        lines.extend(labelled(label, text, style.width))
     return "\n".join(lines) + "\n"
 
 
@@ -57,8 +53,8 @@ def _standing(subject: Subject) -> Iterator[tuple[str, str]]:
     elif subject.asks:
         yield "proof", "what its rule asks for holds"
     if subject.missing:
-        waits = sentence([_node(need) for need in subject.missing[:_MOST_NAMED]], _more(subject))
-        yield "needs", f"waits for {waits}"
+        named = [node_name(need) for need in subject.missing[:_MOST_NAMED]]
+        yield "needs", f"waits for {sentence(named, len(subject.missing) - len(named))}"
     else:
         yield "needs", "all that it needs is ready" if subject.needs else "nothing"
     yield "now", f"{gate.status}: {gate.because}"
@@ -67,14 +63,6 @@ def _standing(subject: Subject) -> Iterator[tuple[str, str]]:
     if subject.snapshot_sha256 is not None:
         digest = subject.snapshot_sha256
         yield "snapshot", f"{checksum(digest)} ({digest})"
-
-
-def _more(subject: Subject) -> int:
-    return max(len(subject.missing) - _MOST_NAMED, 0)
-
-
-def _node(node: str) -> str:
-    return f"board {board_of(node)}" if is_whole(node) else node
 
 
 def _doing(act: Act | Waive, scenario: Scenario) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.annotations import pick_annotations
 from bfg_policy.reporters.ci import ci_safe
+from bfg_policy.reporters.cutting import shortened
 from bfg_policy.reporters.views import view_of
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ def report(result: Result, _style: Style) -> str:
 
 def _issue(notice: Notice) -> str:
     place = notice.place
-    message = _safe(". ".join((notice.message, *notice.details)))
-    if len(message) > LONGEST_MESSAGE:
-        message = message[: LONGEST_MESSAGE - 1] + "…"
+    message = shortened(_safe(". ".join((notice.message, *notice.details))), LONGEST_MESSAGE)
     if notice.severity == "note":
         return f"note[{notice.rule}] {_safe(str(place))}: {message}"
     properties: dict[str, str] = {"type": notice.severity}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.instants import format_instant
-from bfg_policy.reporters.json import Data, document_text, finding_data
+from bfg_policy.reporters.json import Data, document_text, finding_data, score_data
 
 if TYPE_CHECKING:
     from bfg_policy.comparison.types import (
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Weakness,
     )
     from bfg_policy.errors import Place
-    from bfg_policy.readiness import Score
     from bfg_policy.reporters.results import Compared, Style
 
 
@@ -98,13 +97,8 @@ def where(place: Place) -> str | None:
 
 
 def _score_move(move: ScoreMove) -> Data:
-    return {"name": move.name, "from": _score(move.before), "to": _score(move.after)}
-
-
-def _score(score: Score | None) -> Data | None:
-    if score is None:
-        return None
-    return {**score._asdict(), "started_percent": score.started_percent}
+    before, after = (score and score_data(score) for score in (move.before, move.after))
+    return {"name": move.name, "from": before, "to": after}
 
 
 def _packet(change: PacketChange) -> Data:

@@ -8,7 +8,7 @@ from bfg_policy.instants import format_instant
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
 from bfg_policy.rendering.renderer import ENGINE, Renderer
-from bfg_policy.reporters.cutting import cut_markdown
+from bfg_policy.reporters.cutting import cut_markdown, shortened
 from bfg_policy.reporters.moves import rows
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def _context(comparison: Comparison, most: int) -> Data:
         "scenario": after.scenario,
         "target": _short(after.target),
         "compared": base is not None,
+        "scenario_before": base.scenario.id if base is not None else None,
         "base": _short(comparison.base_name),
         "base_at": format_instant(base.readiness.at) if base is not None else None,
         "head": _short(comparison.head.name),
@@ -96,6 +97,7 @@ def _context(comparison: Comparison, most: int) -> Data:
 
 
 def _scores(comparison: Comparison) -> Iterator[Data]:
+    """HEAD's scores, whether they moved or not, then those that are gone (`total` None)."""
     base = comparison.base
     for name, score in comparison.after.scores.items():
         old = base.readiness.scores.get(name) if base is not None else None
@@ -105,6 +107,9 @@ def _scores(comparison: Comparison) -> Iterator[Data]:
             "ready": score.ready,
             "total": score.total,
         }
+    for each in comparison.scores:
+        if each.after is None:
+            yield {"name": each.name, "before": None, "ready": None, "total": None}
 
 
 def _next(comparison: Comparison) -> Data | None:
@@ -185,4 +190,4 @@ def _maybe(text: str | None) -> str | None:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return shortened(text, _LONGEST)

@@ -55,8 +55,9 @@ def _headline(comparison: Comparison, style: Style) -> list[str]:
     scores = [
         f" · {each.name} {_arrow(each.before.ready if each.before else None, each.after.ready)}"
         f" of {each.after.total}"
-        for each in comparison.scores
         if each.after is not None
+        else f" · {each.name} is gone"
+        for each in comparison.scores
     ]
     progress = f"{was}{after.ready} of {counted(after.total, 'gate')} ready"
     lines = [painter.bold(visible(f"{said}{after.target} · {progress}{''.join(scores)}"))]
@@ -65,11 +66,14 @@ def _headline(comparison: Comparison, style: Style) -> list[str]:
             *lines,
             painter.dim(_standing(head)),
         ]
-    return [*lines, painter.dim(f"{_standing(base)} → {_standing(head)}")]
+    is_other = base.scenario.id != head.scenario.id
+    sides = (_standing(each, with_scenario=is_other) for each in (base, head))
+    return [*lines, painter.dim(" → ".join(sides))]
 
 
-def _standing(standing: Standing) -> str:
-    return visible(f"{standing.name} at {format_instant(standing.readiness.at)}")
+def _standing(standing: Standing, *, with_scenario: bool = False) -> str:
+    scenario = f" (scenario {standing.scenario.id})" if with_scenario else ""
+    return visible(f"{standing.name}{scenario} at {format_instant(standing.readiness.at)}")
 
 
 def _arrow(before: object, after: object) -> str:
@@ -187,7 +191,8 @@ def _outcome(comparison: Comparison, style: Style) -> str:
     """The last line: how much there is to look at, and what the exit code means."""
     painter = Painter(style)
     if comparison.base is None:
-        return "exit 0: HEAD was judged by itself"
+        unknown = ", so nothing is known of what `--fail-on` asks" if comparison.fail_on else ""
+        return f"exit 0: HEAD was judged by itself{unknown}"
     regressed, weakened = len(comparison.regressed), len(comparison.weakened)
     told = f"{counted(regressed, 'gate')} regressed, {counted(weakened, 'place')} weakened"
     if comparison.fails:

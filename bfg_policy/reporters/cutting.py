@@ -1,8 +1,13 @@
-"""Markdown that has to fit into so many bytes: whole lines, and a word on what is left out."""
+"""Text that has to fit: into so many characters, or Markdown into so many bytes."""
 
 from __future__ import annotations
 
 _FENCE = "```"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text in at most so many characters, with an ellipsis where something is left out."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def cut_markdown(text: str, most: int) -> str:

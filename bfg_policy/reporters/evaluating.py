@@ -9,7 +9,7 @@ from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.excerpts import finding_block
 from bfg_policy.reporters.json import Data, document_text, finding_data, reading_data
 from bfg_policy.reporters.literals import json_value, laid_out, literal, type_text
-from bfg_policy.reporters.painting import Painter, padded, widest, wrapped
+from bfg_policy.reporters.painting import Painter, labelled, padded, widest
 from bfg_policy.reporters.readings import condition_lines
 from bfg_policy.reporters.results import PLAIN, Style
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Finding
     from bfg_policy.evaluation.expressions import Evaluation
 
-_LABEL = 9
 _WIDEST_NAME = 30
 _ONE_LINE = 1 << 30
 
@@ -42,9 +41,7 @@ def _value(evaluation: Evaluation, found: Type, style: Style) -> str:
     ]
     lines = [Painter(style).bold(laid_out(literal(evaluation.value), style.width))]
     for label, text in facts:
-        first, *rest = wrapped(text, style.width - _LABEL - 3)
-        lines.append(f"  {label:<{_LABEL}} {first}")
-        lines.extend(f"{'':{_LABEL + 3}}{line}" for line in rest)
+        lines.extend(labelled(label, text, style.width))
     return "\n".join(lines)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bfg_policy.evaluation.boards import is_ready
 from bfg_policy.instants import format_duration
 from bfg_policy.pack import board_of, is_whole
 from bfg_policy.readiness import ACTIONABLE
 from bfg_policy.rendering.visible import visible
-from bfg_policy.reporters.painting import Painter, cut, sentence, width, wrapped
+from bfg_policy.reporters.painting import Painter, cut, labelled, sentence, width, wrapped
 from bfg_policy.reporters.readings import value_lines
 from bfg_policy.reporters.results import PLAIN, Style
-from bfg_policy.reporters.text import in_english, waiting_for_it, who
+from bfg_policy.reporters.text import in_english, node_name, waiting_for_it, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +62,8 @@ def _about(judged: Judged, gate: GateResult, style: Style) -> list[str]:
         + (f" ({visible(title)})" if title else "")
     ]
     for label, text in facts:
-        lines.extend(_labelled(label, text, style))
+        lines.extend(labelled(label, text, style.width))
     return lines
-
-
-def _labelled(label: str, text: str, style: Style) -> list[str]:
-    first, *rest = wrapped(text, style.width - 12)
-    return [f"  {label:<9} {first}", *(f"{'':12}{line}" for line in rest)]
 
 
 def _demands(gate: Gate) -> Iterator[str]:
@@ -117,7 +113,8 @@ def _tree(judged: Judged, gate_id: str, style: Style) -> list[str]:
 
 def _needs_below(judged: Judged, node: _Node) -> list[_Node]:
     """What is not ready of a node's needs, the last one first, as a stack wants it."""
-    needs = [need for need in judged.pack.needs[node.id] if not _is_ready(judged, need)]
+    readiness = judged.readiness
+    needs = [need for need in judged.pack.needs[node.id] if not is_ready(readiness, need)]
     lead = "" if not node.depth else node.lead + ("   " if node.is_last else "│  ")
     return [
         _Node(need, lead, is_last=index == len(needs) - 1, depth=node.depth + 1)
@@ -125,15 +122,10 @@ def _needs_below(judged: Judged, node: _Node) -> list[_Node]:
     ]
 
 
-def _is_ready(judged: Judged, node: str) -> bool:
-    readiness = judged.readiness
-    return (readiness.boards[board_of(node)] if is_whole(node) else readiness.gates[node]).is_ready
-
-
 def _branch(judged: Judged, node: _Node, style: Style, *, is_again: bool, above: list[str]) -> str:
     """One line of the tree: what it is, and by which of the nodes above it is held back."""
     painter, readiness = Painter(style), judged.readiness
-    line = f"  {node.lead}{'└─ ' if node.is_last else '├─ '}{visible(_shown_id(node.id))}"
+    line = f"  {node.lead}{'└─ ' if node.is_last else '├─ '}{visible(node_name(node.id))}"
     if is_again:
         return f"{line}  {painter.dim('as above')}"
     if is_whole(node.id):
@@ -141,14 +133,10 @@ def _branch(judged: Judged, node: _Node, style: Style, *, is_again: bool, above:
         return f"{line}  {board.ready}/{board.total}"
     gate = readiness.gates[node.id]
     # A gate of the same board needs no more than its name.
-    named = [_shown_id(each).removeprefix(f"{gate.board}/") for each in above]
+    named = [node_name(each).removeprefix(f"{gate.board}/") for each in above]
     told = f" by {sentence(named)} above" if named else ""
     room = max(style.width - width(line) - len(gate.status) - 2, _NARROWEST)
     return f"{line}  {painter.status(gate.status)}{cut(told, room)}"
-
-
-def _shown_id(node: str) -> str:
-    return f"board {board_of(node)}" if is_whole(node) else node
 
 
 def _act(judged: Judged, gate: GateResult, style: Style) -> list[str]:

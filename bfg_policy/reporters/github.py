@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.annotations import pick_annotations
 from bfg_policy.reporters.ci import ci_safe
+from bfg_policy.reporters.cutting import shortened
 from bfg_policy.reporters.rules import rule_of
 from bfg_policy.reporters.views import view_of
 
@@ -50,10 +51,10 @@ def _annotation(notice: Notice) -> str:
 def _command(name: str, properties: dict[str, str], lines: tuple[str, ...]) -> str:
     """A workflow command. What strangers wrote can end neither it nor one of its properties."""
     told = ",".join(
-        f"{key}={_property(_cut(text, LONGEST_TITLE) if key == 'title' else text)}"
+        f"{key}={_property(shortened(text, LONGEST_TITLE) if key == 'title' else text)}"
         for key, text in properties.items()
     )
-    message = _cut("\n".join(ci_safe(visible(line)) for line in lines), LONGEST_MESSAGE)
+    message = shortened("\n".join(ci_safe(visible(line)) for line in lines), LONGEST_MESSAGE)
     return f"::{name} {told}::{_data(message)}"
 
 
@@ -63,7 +64,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(ci_safe(visible(text))).replace(":", "%3A").replace(",", "%2C")
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

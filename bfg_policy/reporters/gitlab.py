@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.cases import WAIVED_GATE
+from bfg_policy.reporters.cutting import shortened
 from bfg_policy.reporters.fingerprints import fingerprints
-from bfg_policy.reporters.json import inert_json
+from bfg_policy.reporters.json import Data, inert_json
 from bfg_policy.reporters.views import view_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Severity
     from bfg_policy.reporters.cases import Notice
     from bfg_policy.reporters.results import Result, Style
-
-Data = dict[str, object]
 
 # What GitLab takes in and shows of a report is limited by the size of the file.
 MOST_BYTES = 10 * 1024 * 1024
@@ -70,5 +69,4 @@ def _rest(count: int) -> Data:
 
 
 def _text(text: str) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
+    return shortened(visible(text), _LONGEST_TEXT)

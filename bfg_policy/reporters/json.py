@@ -53,7 +53,7 @@ def readiness_document(readiness: Readiness) -> Data:
         "counts": dict(readiness.counts),
         "boards": {board.id: _board(board) for board in readiness.boards.values()},
         "gates": {gate.id: _gate(gate) for gate in readiness.gates.values()},
-        "scores": {name: _score(score) for name, score in readiness.scores.items()},
+        "scores": {name: score_data(score) for name, score in readiness.scores.items()},
         "owners": {
             role: {
                 "actors": list(owner.actors),
@@ -94,23 +94,24 @@ def _gate(gate: GateResult) -> Data:
         "unblocks": gate.unblocks,
         **({"readings": [reading_data(each) for each in gate.readings]} if gate.readings else {}),
         **_unless_empty("labels", gate.labels),
-        "source": _place(gate.source),
+        "source": place_data(gate.source),
     }
 
 
 def reading_data(reading: Reading) -> Data:
     """A reading as `Readiness.v1` has it."""
-    place = None if reading.place is None else _place(reading.place)
+    place = None if reading.place is None else place_data(reading.place)
     return {
         "condition": reading.condition,
-        "source": _place(reading.source),
+        "source": place_data(reading.source),
         "path": reading.path,
         "value": reading.value,
         "place": place,
     }
 
 
-def _score(score: Score) -> Data:
+def score_data(score: Score) -> Data:
+    """A score as `Readiness.v1` has it."""
     return {**score._asdict(), "started_percent": score.started_percent}
 
 
@@ -131,18 +132,19 @@ def _next_change(readiness: Readiness) -> Data | None:
 def finding_data(finding: Finding) -> Data:
     """A finding as `Findings.v1` has it."""
     texts = {"note": finding.note, "hint": finding.hint, "suggestion": finding.suggestion}
-    related = [{**_place(each.place), "message": each.message} for each in finding.related]
+    related = [{**place_data(each.place), "message": each.message} for each in finding.related]
     return {
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
-        **_place(finding.place),
+        **place_data(finding.place),
         **{key: text for key, text in texts.items() if text is not None},
         **({"related": related} if related else {}),
     }
 
 
-def _place(place: Place) -> Data:
+def place_data(place: Place) -> Data:
+    """A place as the contracts have it: `path`, `line` and `column`, null where nobody knows."""
     return {"path": place.path, "line": place.line, "column": place.column}
 
 

@@ -23,6 +23,7 @@ _OF_STATUS: dict[Status, str] = {
 }
 _OF_SEVERITY: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "blue"}
 ELLIPSIS = "…"
+_LABEL = 9
 
 
 class Painter:
@@ -110,6 +111,12 @@ def wrapped(text: str, columns: int) -> list[str]:
             lines.append(word)
             room = columns - needed
     return lines
+
+
+def labelled(label: str, text: str, columns: int) -> list[str]:
+    """A label of ours, and `visible(text)` beside it in lines of so many columns in all."""
+    first, *rest = wrapped(text, columns - _LABEL - 3)
+    return [f"  {label:<{_LABEL}} {first}", *(f"{'':{_LABEL + 3}}{line}" for line in rest)]
 
 
 def padded(text: str, columns: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bfg_policy.evaluation.proof import NOT_ACCEPTED
 from bfg_policy.instants import format_duration, format_instant
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
@@ -114,11 +115,15 @@ def _context(judged: Judged, plan: Plan) -> Data:
     blocks = [
         {
             "who": who(judged, owner),
-            "actions": [{**_action(judged, action), "does": _does(action.job)} for action in group],
+            "actions": [{**_action(judged, action), **_in_words(action.job)} for action in group],
         }
         for owner, group in groupby(plan.actions, key=lambda action: action.job.owner)
     ]
     return {**plan_document(judged, plan), "blocks": blocks, "count": len(plan.actions)}
+
+
+def _in_words(job: Job) -> Data:
+    return {"does": _does(job), "why": [*job.because, *_barred(job)]}
 
 
 def plan_text(judged: Judged, plan: Plan, style: Style = PLAIN) -> str:
@@ -163,6 +168,7 @@ def _lines(judged: Judged, action: Action, style: Style) -> Iterator[str]:
     yield f"  {action.number:>4}  {painter.status('next', first)}"
     texts = [f"for {_named(job.gates)}"] if not _alone(job) else []
     texts.extend(_why(job))
+    texts.extend(_barred(job))
     remedy = _remedy(judged, job)
     texts.extend([remedy] if remedy else [])
     for line in rest:
@@ -193,9 +199,13 @@ def _why(job: Job) -> Iterator[str]:
     if job.readings:
         yield from condition_lines(job.readings)
         return
-    # That a record or an acceptance is not there yet is what the action says already.
-    missing = "not accepted yet"
-    yield from (each for each in job.because if not each.startswith(missing))
+    # That an acceptance is not there yet is what the action says already.
+    yield from (each for each in job.because if not each.startswith(NOT_ACCEPTED))
+
+
+def _barred(job: Job) -> Iterator[str]:
+    if "accept" in job.kinds and not job.actors:
+        yield "nobody in `actors` may accept it: somebody who may has to be added first"
 
 
 def _gives(action: Action) -> Iterator[str]:

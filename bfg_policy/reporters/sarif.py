@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from bfg_policy import __version__
 from bfg_policy.rendering.visible import visible
+from bfg_policy.reporters.cutting import shortened
 from bfg_policy.reporters.fingerprints import fingerprints
-from bfg_policy.reporters.json import document_text
+from bfg_policy.reporters.json import Data, document_text
 from bfg_policy.reporters.rules import rule_of
 from bfg_policy.reporters.views import view_of
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Place, Related
     from bfg_policy.reporters.cases import Notice, View
     from bfg_policy.reporters.results import Result, Style
-
-Data = dict[str, object]
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -146,5 +145,4 @@ def _text(*lines: str) -> str:
 
 
 def _plain(*lines: str) -> str:
-    whole = "\n".join(map(visible, lines))
-    return whole if len(whole) <= _LONGEST_TEXT else whole[: _LONGEST_TEXT - 1] + "…"
+    return shortened("\n".join(map(visible, lines)), _LONGEST_TEXT)

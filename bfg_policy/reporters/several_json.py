@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bfg_policy.readiness import STATUSES
 from bfg_policy.reporters.cases import SEVERITIES
 from bfg_policy.reporters.json import (
+    Data,
     document_text,
     finding_data,
     findings_document,
@@ -18,8 +19,6 @@ from bfg_policy.reporters.views import view_of
 
 if TYPE_CHECKING:
     from bfg_policy.reporters.results import Entry, Result, Style
-
-Data = dict[str, object]
 
 
 def report(result: Result, _style: Style) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.ci import ci_safe
@@ -11,7 +11,7 @@ from bfg_policy.reporters.sentences import details_of, excuse, why
 from bfg_policy.reporters.views import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bfg_policy.errors import Finding, Place
     from bfg_policy.reporters.cases import Case
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _ESCAPED = str.maketrans({"\\": "\\\\", "#": "\\\\x23"})
 
 
+class Point(NamedTuple):
+    """One test point. todo: why it fails nothing though it is not ok. block: the lines below it.
+
+    Title and todo are as they were written; nothing is escaped yet.
+    """
+
+    is_ok: bool
+    title: str
+    todo: str | None = None
+    block: tuple[str, ...] = ()
+
+
 def report(result: Result, _style: Style) -> str:
     """The result as TAP: a test point a gate and a finding, and the summary as a comment.
 
@@ -28,51 +40,59 @@ def report(result: Result, _style: Style) -> str:
     that it fails nothing.
     """
     view = view_of(result)
-    points: list[list[str]] = []
+    points: list[Point] = []
     for group in view.groups:
         prefix = f"{group.name}: " if view.is_several else ""
         points.extend(_gate(case, prefix) for case in group.cases)
         points.extend(_finding(finding, prefix) for finding in group.findings)
+    return tap_text(points, [view.sentence])
+
+
+def tap_text(points: Sequence[Point], told: Iterable[str]) -> str:
+    """A whole report of test points, with sentences as comments below them."""
     lines = ["TAP version 13", f"1..{len(points)}" + ("" if points else " # SKIP nothing to tell")]
-    for number, (first, *rest) in enumerate(points, start=1):
-        ok, _, text = first.partition("|")
-        lines.extend([f"{ok} {number} - {text}", *rest])
-    lines.append(f"# {_line(view.sentence)}")
+    for number, point in enumerate(points, start=1):
+        ok = "ok" if point.is_ok else "not ok"
+        todo = "" if point.todo is None else f" # TODO {_escaped(point.todo)}"
+        lines.append(f"{ok} {number} - {_escaped(point.title)}{todo}")
+        lines.extend(point.block)
+    lines.extend(f"# {_line(sentence)}" for sentence in told)
     return "\n".join(lines) + "\n"
 
 
-def _gate(case: Case, prefix: str) -> list[str]:
+def _gate(case: Case, prefix: str) -> Point:
     gate = case.gate
-    name = escaped(prefix + gate.id)
+    name = prefix + gate.id
     if case.outcome == "passed":
         waived = f" (waived: {excuse(gate)})" if gate.status == "waived" else ""
-        return [f"ok|{name}{escaped(waived)}"]
+        return Point(is_ok=True, title=name + waived)
     told = f"{gate.status}: {why(gate)}"
     if case.outcome == "skipped":
-        return [f"not ok|{name} # TODO {escaped(told)}"]
+        return Point(is_ok=False, title=name, todo=told)
     severity = "error" if case.outcome == "error" else "fail"
-    return [f"not ok|{name}", *block(told, severity, gate.source)]
+    return Point(is_ok=False, title=name, block=block(told, severity, gate.source))
 
 
-def _finding(finding: Finding, prefix: str) -> list[str]:
-    point = "not ok" if finding.is_error else "ok"
+def _finding(finding: Finding, prefix: str) -> Point:
     where = f" {finding.place}".rstrip()
     title = f"{prefix}{finding.severity} {finding.code}{where}: {finding.message}"
     details = {"help": "; ".join(details_of(finding))} if details_of(finding) else {}
-    return [
-        f"{point}|{escaped(title)}",
-        *block(finding.message, finding.severity, finding.place, details),
-    ]
+    told = block(finding.message, finding.severity, finding.place, details)
+    return Point(is_ok=not finding.is_error, title=title, block=told)
 
 
 def block(
     message: str, severity: str, place: Place, more: Mapping[str, str] | None = None
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """A block of YAML below a test point; its texts are JSON's, which YAML reads alike."""
+    return tuple(_block(message, severity, place, more or {}))
+
+
+def _block(message: str, severity: str, place: Place, more: Mapping[str, str]) -> Iterator[str]:
     yield "  ---"
     yield f"  message: {inert_json(message)}"
     yield f"  severity: {severity}"
-    for key, text in (more or {}).items():
+    for key, text in more.items():
         yield f"  {key}: {inert_json(text)}"
     if place.path is not None:
         yield "  at:"
@@ -84,7 +104,7 @@ def block(
     yield "  ..."
 
 
-def escaped(text: str) -> str:
+def _escaped(text: str) -> str:
     """A description or a reason on one line, in which nothing begins a directive."""
     return _line(text).translate(_ESCAPED)
 

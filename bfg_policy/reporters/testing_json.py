@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.instants import format_instant
-from bfg_policy.reporters.json import document_text, finding_data
+from bfg_policy.reporters.json import Data, document_text, finding_data, place_data
 from bfg_policy.reporters.results import Tested
 
 if TYPE_CHECKING:
-    from bfg_policy.errors import Place
     from bfg_policy.reporters.results import Result, Style
     from bfg_policy.testing.coverage import Coverage, Goal
     from bfg_policy.testing.mutants import Mutant
     from bfg_policy.testing.mutation import Mutation
     from bfg_policy.testing.results import Run
     from bfg_policy.testing.types import Outcome
-
-Data = dict[str, object]
 
 
 def report(result: Result, _style: Style) -> str:
@@ -48,7 +45,7 @@ def _test(outcome: Outcome) -> Data:
         "test": outcome.name,
         "at": format_instant(outcome.at),
         "passed": outcome.passed,
-        **_place(outcome.place),
+        **place_data(outcome.place),
         "failures": [finding_data(failure) for failure in outcome.failures],
     }
 
@@ -64,7 +61,7 @@ def _coverage(covered: Coverage, minimum: int | None) -> Data:
 
 
 def _goal(goal: Goal) -> Data:
-    return {"board": goal.board, "gate": goal.gate, "what": goal.what, **_place(goal.place)}
+    return {"board": goal.board, "gate": goal.gate, "what": goal.what, **place_data(goal.place)}
 
 
 def _mutation(mutation: Mutation) -> Data:
@@ -78,8 +75,4 @@ def _mutation(mutation: Mutation) -> Data:
 
 
 def _mutant(mutant: Mutant) -> Data:
-    return {"mutant": mutant.id, **_place(mutant.place)}
-
-
-def _place(place: Place) -> Data:
-    return {"path": place.path, "line": place.line, "column": place.column}
+    return {"mutant": mutant.id, **place_data(mutant.place)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bfg_policy.reporters.results import Tested
 from bfg_policy.reporters.sentences import details_of
-from bfg_policy.reporters.tap import block, escaped
+from bfg_policy.reporters.tap import Point, block, tap_text
 from bfg_policy.reporters.testing import testing_sentences
 
 if TYPE_CHECKING:
@@ -21,32 +21,27 @@ if TYPE_CHECKING:
 def report(result: Result, _style: Style) -> str:
     """The run as TAP, version 13; the counts as comments."""
     assert isinstance(result, Tested)
-    points = list(_points(result.run))
-    lines = ["TAP version 13", f"1..{len(points)}"]
-    for number, (is_ok, title, details) in enumerate(points, start=1):
-        lines.append(f"{'ok' if is_ok else 'not ok'} {number} - {escaped(title)}")
-        lines.extend(details)
-    lines.extend(f"# {sentence}" for sentence in testing_sentences(result.run))
-    return "\n".join(lines) + "\n"
+    return tap_text(list(_points(result.run)), testing_sentences(result.run))
 
 
-def _points(run: Run) -> Iterator[tuple[bool, str, list[str]]]:
+def _points(run: Run) -> Iterator[Point]:
     for outcome in run.outcomes:
-        yield outcome.passed, f"{outcome.suite}: {outcome.name}", _failures(outcome)
+        title = f"{outcome.suite}: {outcome.name}"
+        yield Point(is_ok=outcome.passed, title=title, block=_failures(outcome))
     for finding in (*run.gaps, *run.leaks, *run.warnings):
         title = f"{finding.severity} {finding.code} {finding.place}: {finding.message}"
-        yield not finding.is_error, title, _details(finding)
+        yield Point(is_ok=not finding.is_error, title=title, block=_details(finding))
 
 
-def _failures(outcome: Outcome) -> list[str]:
+def _failures(outcome: Outcome) -> tuple[str, ...]:
     """All failures of a test in one block: a test point may have no more."""
     if not outcome.failures:
-        return []
+        return ()
     first, *others = outcome.failures
     return _details(first, [f"{each.place}: {each.message}" for each in others])
 
 
-def _details(finding: Finding, also: list[str] | None = None) -> list[str]:
+def _details(finding: Finding, also: list[str] | None = None) -> tuple[str, ...]:
     told = {"help": "; ".join(details_of(finding)), "also": "; ".join(also or ())}
     more = {key: text for key, text in told.items() if text}
-    return list(block(finding.message, finding.severity, finding.place, more))
+    return block(finding.message, finding.severity, finding.place, more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bfg_policy.instants import format_instant
-from bfg_policy.pack import board_of
+from bfg_policy.pack import board_of, is_whole
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.excerpts import finding_block, tally
 from bfg_policy.reporters.painting import (
@@ -252,6 +252,11 @@ def who(judged: Judged, role: str) -> str:
 
 def _name(scenario: Scenario, actor: str) -> str:
     return scenario.actors[actor].name or actor
+
+
+def node_name(node: str) -> str:
+    """A gate's id, or the name of a board where all its gates are meant; unescaped text."""
+    return f"board {board_of(node)}" if is_whole(node) else node
 
 
 def in_english(texts: Texts) -> str:

@@ -99,17 +99,18 @@ def resolve(repository: Repository, revision: str) -> str:
     commit = _commit(repository, revision)
     if commit is not None:
         return commit
-    is_shallow = repository.ask("rev-parse", "--is-shallow-repository") == "true"
-    raise SourceError(
-        Finding(
-            "BFG151",
-            f"git knows no revision `{revision}` here",
-            note="this clone is shallow: it holds the latest commits alone" if is_shallow else None,
-            hint="fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0`"
-            if is_shallow
-            else "fetch it first, or name a branch, a tag or a commit that is here",
+    note, hint = None, "fetch it first, or name a branch, a tag or a commit that is here"
+    if ".." in revision:
+        note = "a range is no revision"
+        hint = "name its two ends one after the other; `git merge-base` tells where branches part"
+    elif repository.ask("rev-parse", "--is-shallow-repository") == "true":
+        note = "this clone is shallow: it holds the latest commits alone"
+        hint = (
+            "fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0` (GitHub)"
+            " or `GIT_DEPTH: 0` (GitLab)"
         )
-    )
+    message = f"git knows no revision `{revision}` here"
+    raise SourceError(Finding("BFG151", message, note=note, hint=hint))
 
 
 def _commit(repository: Repository, revision: str) -> str | None:

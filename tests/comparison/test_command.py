@@ -135,6 +135,9 @@ def test_a_base_that_cannot_be_judged_does_not_hide_head(repository: Repository)
     assert ran.code == 0
     assert "warning[BFG643]: `main` cannot be judged" in ran.stdout
     assert "main:policies/main.yaml:5:11" in ran.stdout
+    assert "nothing is known of what `--fail-on` asks" not in ran.stdout
+    asked = diff(repository, "main", "--fail-on", "regressed")
+    assert "nothing is known of what `--fail-on` asks" in asked.stdout
     found = document(diff(repository, "main", "--format", "json", "--fail-on", "regressed"))
     assert (found["before"], found["after"]["ready"]) == (None, 1)
     assert [each["path"] for each in found["base_findings"]] == [f"main:{POLICY}"]
@@ -149,6 +152,19 @@ def test_a_head_that_cannot_be_judged_is_no_comparison(repository: Repository) -
     ran = diff(repository, "HEAD~1", "HEAD", "--format", "json")
     assert ran.code == 4
     assert document(ran)["findings"][0]["path"] == f"HEAD:{POLICY}"
+
+
+@pytest.mark.parametrize("names", [("",), (" ",), ("main", "")])
+def test_an_empty_name_compares_nothing(repository: Repository, names: tuple[str, ...]) -> None:
+    """As of a variable that is not set: what is not compared must not pass for unchanged."""
+    ran = run("diff", *names, "--at", AT, cwd=repository.folder)
+    assert (ran.code, "an empty name" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("revision", ["main..HEAD", "main...HEAD"])
+def test_a_range_is_no_revision(repository: Repository, revision: str) -> None:
+    ran = diff(repository, revision)
+    assert (ran.code, "note: a range is no revision" in ran.stdout) == (4, True)
 
 
 @pytest.mark.parametrize("revision", ["nothing", "-x", "main\x1b[31m"])
@@ -176,6 +192,54 @@ def test_a_scenario_that_the_base_does_not_have(repository: Repository) -> None:
     assert (ran.code, "BFG643" in ran.stdout) == (0, True)
     ran = diff(repository, "main", "--scenario", SCENARIO)
     assert (ran.code, f"there is no scenario `{SCENARIO}`" in ran.stderr) == (2, True)
+
+
+WAIVED = {"gate": "main/a", "reason": "soon", "requested_by": "ann", "approved_by": "bob"}
+
+
+@pytest.mark.parametrize("before", [None, "{"], ids=["no such scenario", "one with mistakes"])
+def test_a_new_scenario_does_not_hide_what_the_policies_lost(
+    repository: Repository, before: str | None
+) -> None:
+    """Else nobody would be told of a weaker policy that comes with a scenario of its own."""
+    if before is not None:
+        repository.write("scenarios/new.json", before)
+        repository.commit("broken")
+    new = json.loads((repository.folder / SCENARIO).read_text())
+    new |= {"scenario": "new", "ok": False}
+    new |= {"waivers": [{**WAIVED, "expires": "2030-01-01T00:00:00Z"}]}
+    repository.write("scenarios/new.json", json.dumps(new))
+    repository.edit(POLICY, "rule: ok", "rule: ok || count > 3")
+    asked = ("main", "--scenario", "scenarios/new.json", "--fail-on", "weakened")
+    ran = diff(repository, *asked, "--format", "json")
+    found = document(ran)
+    assert ran.code == 1
+    assert [each["kind"] for each in found["weakened"]] == ["rule", "waiver"]
+    assert found["before"]["scenario"] == "new"
+    assert [each["path"] for each in found["base_findings"]] == ["main:scenarios/new.json"]
+    (move,) = found["moves"]
+    assert (move["from"], move["to"]) == ("next", "waived")
+    assert [each["kind"] for each in move["causes"]] == ["waiver"]
+    for form in ("text", "markdown"):
+        assert "cannot be judged by itself" in diff(repository, *asked, "--format", form).stdout
+
+
+def test_a_project_that_had_no_policies_is_not_compared_with_packaged_ones(
+    repository: Repository,
+) -> None:
+    for name in ("policies", "contracts", "scenarios"):
+        shutil.move(repository.folder / name, repository.folder.parent / name)
+    repository.commit("nothing is left")
+    for name in ("policies", "contracts", "scenarios"):
+        shutil.move(repository.folder.parent / name, repository.folder / name)
+    found = document(diff(repository, "HEAD", "--format", "json"))
+    assert (found["before"], found["weakened"]) == (None, [])
+
+
+def test_two_scenarios_are_told_apart(repository: Repository) -> None:
+    repository.edit(SCENARIO, '"one"', '"two"')
+    assert "main (scenario one) at" in diff(repository, "main").stdout
+    assert "`main` (scenario `one`) at" in diff(repository, "main", "--format", "markdown").stdout
 
 
 def test_each_side_is_read_by_its_own_configuration(repository: Repository) -> None:

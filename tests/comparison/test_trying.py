@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bfg_policy import cel
 from bfg_policy.cel.types import INT, STRING
 from bfg_policy.comparison.patterns import matching
+from bfg_policy.comparison.plain import GONE
 from bfg_policy.comparison.reads import reads
 from bfg_policy.comparison.trying import Trial, is_same
-from bfg_policy.comparison.variations import GONE, flipped, flips
+from bfg_policy.comparison.variations import flipped, flips
 from bfg_policy.errors import NOWHERE
 from bfg_policy.pack import Rule
 
@@ -68,6 +69,11 @@ TOLD_APART = (
     ("deep.size > 2 && deep.flag", "deep.size > 2 || deep.flag"),
     ("ok ? count > 2 : count > 5", "ok ? count > 2 : count > 4"),
     ("!ok && count == 7 && name == 'z'", "!ok && count == 7"),
+    ("name == 'file-local'", "name.size() == 10"),
+    (
+        "count > 0 && name in ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8']",
+        "(count > 0 || 'zed' in tags) && name in ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8']",
+    ),
 )
 THE_SAME = (
     ("ok && count > 3", "count > 3 && ok"),
@@ -185,7 +191,18 @@ def test_texts_of_a_pattern_match_it(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["plain", "", "(", "a{1000000}", "((a{300}){300}){300}", "(?<=a)b", "x" * 500 + "+"]
+    "pattern",
+    [
+        "plain",
+        "",
+        "(",
+        "a{1000000}",
+        "((a{300}){300}){300}",
+        "(?<=a)b",
+        "x" * 500 + "+",
+        "[^aA0_~ -]+",
+        r"[^\W]",
+    ],
 )
 def test_a_pattern_that_is_too_odd_gives_none(pattern: str) -> None:
     assert matching(pattern) == ()

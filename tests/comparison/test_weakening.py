@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
 import pytest
 import yaml
 
@@ -10,6 +13,9 @@ from tests.comparison.lab import compared, written
 from tests.comparison.sides import GO, Edit, base, copied, opened
 from tests.evaluation.lab import gates, scenario
 from tests.shared import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONNECTION = "policies/adapter-connection.yaml"
 PACK = "policies/pack.yaml"
@@ -173,6 +179,18 @@ WEAKER: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
         ],
         [("decision", "release-handoff", "policies/release-handoff.yaml")],
     ),
+    "entries of a ladder change places": (
+        [
+            Edit(
+                "policies/release-handoff.yaml",
+                "  - {code: BLOCKED_PENDING_DRY_RUN, until: [dry-run]}\n"
+                "  - {code: BLOCKED_PENDING_OWNER_APPROVALS, until: [cutover-rehearsal]}\n",
+                "  - {code: BLOCKED_PENDING_OWNER_APPROVALS, until: [cutover-rehearsal]}\n"
+                "  - {code: BLOCKED_PENDING_DRY_RUN, until: [dry-run]}\n",
+            )
+        ],
+        [("decision", "release-handoff", "policies/release-handoff.yaml")],
+    ),
     "the facts' contract refuses less": (
         [
             Edit(
@@ -211,6 +229,17 @@ WEAKER: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             )
         ],
         [("role", "driver_tarasenko", f"{GO}/scenario.yaml:61:11")],
+    ),
+    "another actor may approve waivers": (
+        [
+            Edit(
+                f"{GO}/scenario.yaml",
+                "actors:\n",
+                "actors:\n  - id: user_md_ewa\n    name: Ewa Kowalska\n    desk: BFG Control\n"
+                "    role: managing_director\n    permissions: []\n",
+            )
+        ],
+        [("role", "user_md_ewa", f"{GO}/scenario.yaml:24:11")],
     ),
 }
 
@@ -320,6 +349,29 @@ HARMLESS: dict[str, list[Edit]] = {
             "    needs:\n" + "".join(f"      - decision-board/{gate}\n" for gate in DECISIONS),
         )
     ],
+    "a new actor who may approve nothing": [
+        Edit(
+            f"{GO}/scenario.yaml",
+            "actors:\n",
+            "actors:\n  - id: user_driver_ewa\n    name: Ewa Kowalska\n    desk: BFG Driver\n"
+            "    role: driver\n    permissions: []\n",
+        )
+    ],
+    "a ladder that waits for each gate of a board": [
+        Edit(
+            "policies/release-handoff.yaml",
+            "until: [dry-run]",
+            "until: [dry-run/export-snapshot, dry-run/schema-map, dry-run/rbac-claims,"
+            " dry-run/adapter-replay, dry-run/rollback-checkpoint]",
+        )
+    ],
+    "another entry at the foot of a ladder": [
+        Edit(
+            "policies/release-handoff.yaml",
+            "decision:\n",
+            "decision:\n  - {code: BLOCKED_PENDING_CONTRACTS, until: [provider-contracts]}\n",
+        )
+    ],
     "a new fact in the contract": [
         Edit(
             "contracts/BFGFacts.v1.schema.json",
@@ -338,6 +390,65 @@ def test_rows_of_another_table_that_count_are_a_weakness() -> None:
     assert (told.kind, told.gate) == ("contract", "samples")
     assert told.what == "it counts the rows of `blanks`, too"
     assert compared(after, before).weakened == ()
+
+
+def test_decisions_that_are_taken_over_twice_at_each_of_many_levels_cost_no_more() -> None:
+    def ladders(first_code: str) -> list[dict[str, Any]]:
+        names = [f"b{number}" for number in range(40)]
+        boards: list[dict[str, Any]] = []
+        for name, below in zip(names, [*names[1:], None], strict=True):
+            entries = [{"code": "OPEN", "until": [name]}, {"code": "DONE"}]
+            if below is not None:
+                entries = [{"like": below, "until": [below]}, *entries[:1], {"like": below}]
+            gate = {"accept": True} if below is None else {"needs": [below]}
+            boards.append({**gates(a=gate), "policy": name, "decision": entries})
+        boards[0]["decision"][:2] = [{"code": first_code, "until": ["b0"]}]
+        return boards
+
+    before, after = written(ladders("OPEN"), scenario()), written(ladders("SHUT"), scenario())
+    assert compared(before, after).weakened == ()
+
+
+def test_what_no_document_at_hand_holds_may_not_be_loosened_unseen() -> None:
+    """The scenario has no `deep`: it is tried with one, as far as the contract tells how."""
+
+    def folder(least: int) -> Path:
+        made = written(gates(a={"rule": "ok"}), scenario(ok=True))
+        path = made / "contracts/LabFacts.v1.schema.json"
+        contract = json.loads(path.read_text())
+        size = {"type": "integer", "minimum": least}
+        deep = {"type": "object", "properties": {"size": size}, "additionalProperties": False}
+        contract["properties"]["new_deep"] = deep
+        path.write_text(json.dumps(contract))
+        return made
+
+    (told,) = compared(folder(0), folder(-5)).weakened
+    assert (told.kind, told.what) == ("contract", "`new_deep.size` may be `-1`")
+    assert compared(folder(-5), folder(0)).weakened == ()
+
+
+def test_a_gate_of_another_name_is_named() -> None:
+    """It is gone all the same: what waited for it, and what was accepted, went with the name."""
+    moved = PROBE.replace("[rbac-session]", "[adapter-connection/rbac-session]")
+    dry_run = "policies/dry-run.yaml"
+    edits = [Edit(CONNECTION, PROBE, ""), Edit(dry_run, "gates:\n", f"gates:\n{moved}")]
+    (told,) = find_weaknesses(base(), opened(copied(edits)))
+    assert told.what == ("the gate was removed; `dry-run/write-probe` is new and asks for the same")
+    weaker = [edits[0], Edit(dry_run, "gates:\n", f"gates:\n{moved}".replace("30d", "60d"))]
+    (told,) = find_weaknesses(base(), opened(copied(weaker)))
+    assert told.what == "the gate was removed"
+
+
+def test_a_board_of_another_name_is_named() -> None:
+    before = written([{**gates(a={"rule": "ok"}, b={"accept": True}), "policy": "one"}], scenario())
+    after = written([{**gates(c={"rule": "ok"}, d={"accept": True}), "policy": "two"}], scenario())
+    (told,) = compared(before, after).weakened
+    assert told.what == (
+        "the board was removed, with `one/a`, `one/b`; `two` is new and asks for the same"
+    )
+    less = written([{**gates(c={"rule": "ok"}, d={"rule": "ok"}), "policy": "two"}], scenario())
+    (told,) = compared(before, less).weakened
+    assert told.what == "the board was removed, with `one/a`, `one/b`"
 
 
 def test_a_moved_file_is_no_weakness() -> None:

@@ -40,8 +40,23 @@ def test_all_formats_at_once(project: Path) -> None:
         assert (project / f"{form}.out").read_text() == check(project, "--format", form).stdout
 
 
-# Of a report in Markdown a diagram's `:::` is broken in a log; files and summaries keep it.
-@pytest.mark.parametrize("form", [form for form in REPORTERS if form != "markdown"])
+@pytest.mark.parametrize(
+    ("paths", "name"),
+    [(("-", "-"), "standard output"), (("x", "x"), "`x`"), (("x", "scenarios/../x"), "../x`")],
+)
+def test_two_formats_never_go_to_one_place(
+    project: Path, paths: tuple[str, str], name: str
+) -> None:
+    """The last would take the place of the first, and readers would find another format."""
+    first, second = paths
+    ran = check(project, "--output", f"json={first}", "--output", f"sarif={second}")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "only one format can go to " in ran.stderr
+    assert name in ran.stderr
+    assert not (project / "x").exists()
+
+
+@pytest.mark.parametrize("form", REPORTERS)
 @pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI"])
 def test_a_ci_system_changes_nothing_of_harmless_output(
     project: Path, form: str, variable: str

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.revisions.repository import Repository
 from tests.shared import ROOT
 
 BIN = Path(sys.executable).parent
@@ -38,6 +39,7 @@ def run_script(project: Path, **variables: str) -> subprocess.CompletedProcess[s
         "CI": "true",
         "BFG_SCENARIOS": "",
         "BFG_REQUIRE": "",
+        "BFG_POLICIES_FROM": "",
         **variables,
     }
     return subprocess.run(
@@ -75,3 +77,14 @@ def test_the_component_judges(project: Path, variables: dict[str, str], code: in
         report = json.loads((project / "gl-code-quality-report.json").read_text())
         assert isinstance(report, list)
         assert (project / "bfg-policy.junit.xml").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(("revision", "code"), [("", 0), ("main", 1), ("--help", 4)])
+def test_the_policies_of_a_revision_judge(project: Path, revision: str, code: int) -> None:
+    """A merge request that asks for less is judged by what its target asks for."""
+    repository = Repository(project)
+    repository.edit("policies/pack.yaml", "require: []", "require: [production-readiness]")
+    repository.commit()
+    repository.edit("policies/pack.yaml", "require: [production-readiness]", "require: []")
+    done = run_script(project, BFG_SCENARIOS=DEMO, BFG_POLICIES_FROM=revision)
+    assert done.returncode == code, done.stdout + done.stderr

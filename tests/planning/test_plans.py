@@ -20,6 +20,7 @@ from bfg_policy.readiness import ACTIONABLE
 from bfg_policy.reporters import Judged
 from bfg_policy.reporters.planning import report
 from tests.evaluation.lab import AT, gates, judged, load, record, scenario, snapshot
+from tests.recording.project import copied
 from tests.rendering.github import Shown
 from tests.rendering.hostile import OURS, strings
 from tests.reporters.test_json import validator
@@ -27,6 +28,8 @@ from tests.running import run
 from tests.shared import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from syrupy.assertion import SnapshotAssertion
 
 Data = dict[str, Any]
@@ -422,6 +425,19 @@ def test_what_the_arguments_mean(arguments: list[str], code: int, words: str) ->
     ran = run("plan", *arguments, *NOON, cwd=ROOT)
     assert ran.code == code, ran
     assert words in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_what_nobody_may_do_is_told(form: str, tmp_path: Path) -> None:
+    """The accountant is gone; facts and records need nobody in particular."""
+    project = copied(tmp_path)
+    file = project / "scenarios/grant-demo-local/scenario.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count("role: accountant") == 1
+    file.write_text(text.replace("role: accountant", "role: driver"), encoding="utf-8")
+    ran = run("plan", "decision-board/schema-rls", "--format", form, *NOON, cwd=project)
+    assert ran.stdout.count("nobody in `actors` may accept it") == 1, ran
+    assert "nobody in" not in run("plan", "decision-board/schema-rls", *NOON, cwd=ROOT).stdout
 
 
 def reported(text: str, form: str) -> str:

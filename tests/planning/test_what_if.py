@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from bfg_policy.evaluation import judge
 from bfg_policy.instants import parse_instant
-from bfg_policy.planning.paths import BadPath, path_text, put, read_path, read_value
+from bfg_policy.planning.paths import BadPath, put, read_path, read_value
 from bfg_policy.planning.supposing import Act, Suppositions
 from bfg_policy.planning.what_if import WhatIf, suppose
 from bfg_policy.readiness import READY
 from bfg_policy.reporters.supposing import report
 from bfg_policy.scenario.building import build_scenario
 from bfg_policy.scenario.files import read_scenario
+from bfg_policy.scenario.merged import path_text
 from tests.bfg.documents import AT, document, pack
 from tests.recording.project import copied, files
 from tests.rendering.github import Shown
@@ -172,6 +173,20 @@ def test_what_moves_and_why(arguments: list[str], expected: dict[str, str | None
     assert {gate: found.get(gate) for gate in expected} == expected
 
 
+def test_only_the_settings_that_a_rule_reads_are_causes() -> None:
+    """Two settings below one key of the document, each of which moves another gate."""
+    region = "infrastructure.data_residency.region=us-east-1"
+    on_call = "infrastructure.runtime_operations.on_call="
+    causes = {
+        move["gate"]: [cause["what"] for cause in move["causes"] if cause["kind"] == "fact"]
+        for move in data(GO, "--set", region, "--set", on_call)["moves"]
+    }
+    assert {gate: told for gate, told in causes.items() if told} == {
+        "infrastructure/data-residency": [f"`{region}`"],
+        "infrastructure/runtime-operations": [f"`{on_call}`"],
+    }
+
+
 def test_a_rule_that_also_reads_facts_is_not_taken_for_true() -> None:
     """`dry-run/rbac-claims` asks for actors and for the record: only the record is supposed."""
     everything = ["--evidence", CONNECTION, "--evidence", DRY_RUN, "--set", "actors=[]"]
@@ -199,6 +214,13 @@ def test_what_a_file_says_is_told_where_it_says_it() -> None:
 REFUSED: list[tuple[list[str], int, str]] = [
     ([], 2, "suppose something"),
     (["--accept", "nope"], 2, "there is no gate `nope`"),
+    (["--accept", "db-shema"], 2, "did you mean `cutover-rehearsal/db-schema`?"),
+    (
+        ["--accept", "db-schema", "--set", "actors=[]"],
+        2,
+        "nobody may accept `cutover-rehearsal/db-schema`: no actor has the role `accountant`",
+    ),
+    (["--set", "providers.*.id=x"], 2, "`providers` is a list: name an item by its number"),
     (["--accept", "dry-run"], 2, "no gate of board `dry-run` asks for an acceptance"),
     (["--waive", "dry-run"], 2, "is a board; name one of its gates"),
     (["--evidence", "ProductionAdapterDryRun.v2"], 2, "did you mean `ProductionAdapterDryRun.v1`?"),

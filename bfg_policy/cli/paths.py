@@ -1,0 +1,41 @@
+"""What a path of the command line leads to. One that no file can have leads nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bfg_policy.scenario.files import SCENARIO_FILE
+from bfg_policy.source import DATA_SUFFIXES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; not where nobody lets us look."""
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, or a folder above it that is closed
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file or a folder; not where nobody lets us look."""
+    try:
+        return path.exists()
+    except OSError:  # as above
+        return False
+
+
+def scenarios_in(folder: Path) -> list[Path]:
+    """The scenarios that lie directly in a folder, in either form, by name; none without it."""
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if _is_scenario(path)]
+
+
+def _is_scenario(path: Path) -> bool:
+    try:
+        return (path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in DATA_SUFFIXES)
+    except OSError:  # as above
+        return False
