@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from bfg_policy.pages import board_pages
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
 from bfg_policy.resources import findings_pages
+from bfg_policy.secrets import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT = Path("docs")
 
@@ -40,13 +45,16 @@ def docs(folder: Path, check: bool, policies: inputs.Policies) -> int:  # noqa: 
         if not check:
             for path in writer.write_tree(folder, files):
                 printer.write(f"written {visible(path.as_posix())}\n")
+            for stray in _strays(folder, files):
+                place = visible(redact(str(stray.place)))
+                printer.write(f"warning[{stray.code}]: {place}: {stray.message}\n")
             return exits.OK
         findings = [
             _stale(folder / name)
             for name, text in files.items()
             if writer.read_existing(folder, name) != text
         ]
-        printer.show(Findings(tuple(findings)))
+        printer.show(Findings((*findings, *_strays(folder, files))))
         return exits.NOT_READY if findings else exits.OK
 
     return printer.run(work)
@@ -61,6 +69,16 @@ def _pages(policies: inputs.Policies) -> dict[str, str]:
             name = path.relative_to(root).as_posix()
             pages[f"findings/{name}"] = path.read_text(encoding="utf-8")
     return pages
+
+
+def _strays(folder: Path, files: Mapping[str, str]) -> list[Finding]:
+    """Pages that were of a board, or of a finding, that is no more."""
+    return [
+        outputs.stray(folder / name)
+        for part in dict.fromkeys(name.split("/")[0] for name in files)
+        for each in writer.existing_files(folder / part)
+        if (name := f"{part}/{each}") not in files and name.endswith(".md")
+    ]
 
 
 def _stale(path: Path) -> Finding:

@@ -12,14 +12,12 @@ import click
 from bfg_policy import pipeline
 from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.cli.naming import gate_named
 from bfg_policy.reporters import Judged, Style
 from bfg_policy.resources import findings_pages
-from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from bfg_policy.pack import Pack
 
 _CODE = re.compile(r"bfg[0-9]+", re.IGNORECASE)
 
@@ -46,7 +44,7 @@ def explain(
         from bfg_policy.reporters.explaining import explain_gate
 
         loaded = policies.open_pack()
-        gate = _gate(subject, loaded.pack)
+        gate = gate_named(subject, loaded.pack, "finding and no gate")
         source = inputs.scenario_source(scenario, policies.settings.scenario)
         judged = pipeline.judge_scenario(loaded, source, at or inputs.now(), Path.cwd())
         result = Judged(judged.pack, judged.scenario, judged.readiness, loaded.pack.require)
@@ -54,23 +52,6 @@ def explain(
         return exits.OK
 
     return printer.run(work)
-
-
-def _gate(subject: str, pack: Pack) -> str:
-    """The gate that is meant: its id, or its name alone where only one board has it."""
-    if subject in pack.gates:
-        return subject
-    if subject in pack.boards:
-        gates = ", ".join(pack.boards[subject].gates)
-        raise click.UsageError(f"`{subject}` is a board; name one of its gates: {gates}")
-    same_name = [gate.id for gate in pack.gates.values() if gate.key == subject]
-    if len(same_name) == 1:
-        return same_name[0]
-    if same_name:
-        raise click.UsageError(f"several gates have that name: {', '.join(same_name)}")
-    suggestion = closest(subject, pack.gates)
-    hint = f"; did you mean `{suggestion}`?" if suggestion else ""
-    raise click.UsageError(f"there is no finding and no gate `{subject}`{hint}")
 
 
 def _page(code: str) -> str:

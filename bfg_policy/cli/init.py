@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 # What the modelines of the new files name, and what that refers to: an editor reads them.
 _FOR_EDITORS = ("pack.v1", "policy.v1", "scenario.v1", "policy_test.v1")
 _SCENARIO = Path("scenarios") / "example"
-_REPORT = f"reports/{_SCENARIO.name}/{REPORT}"
+_REPORT = (outputs.REPORTS / _SCENARIO.name / REPORT).as_posix()
 
 
 @click.command(short_help="Begin a new pack in an empty folder.")
-@click.argument("folder", required=False, default=".", type=click.Path(path_type=Path))
+@click.argument(
+    "folder", required=False, default=".", type=click.Path(file_okay=False, path_type=Path)
+)
 @click.option("--pack", metavar="ID", help="The pack's id.  [default: the folder's name]")
 @click.option(
     "--ci",
@@ -65,7 +68,7 @@ def init(folder: Path, pack: str | None, ci: str, at: datetime | None, color: st
         writer.write_tree(folder, reports)
         for path in sorted([*files, *reports]):
             printer.write(f"written {visible((folder / path).as_posix())}\n")
-        where = "" if folder == Path() else f"cd {visible(folder.as_posix())}; "
+        where = "" if folder == Path() else f"cd {visible(shlex.quote(folder.as_posix()))}; "
         printer.write(f"\nNow: {where}bfg-policy check\n")
         return exits.OK
 
@@ -98,4 +101,5 @@ def _reports(folder: Path, at: datetime) -> dict[str, str]:
     loaded = pipeline.open_pack(here / "policies", None, here)
     judged = pipeline.judge_scenario(loaded, here / _SCENARIO, at, here)
     files = packet_files(judged.pack, judged.scenario, judged.readiness)
-    return {f"reports/{judged.scenario.id}/{name}": text for name, text in files.items()}
+    below = outputs.REPORTS / judged.scenario.id
+    return {(below / name).as_posix(): text for name, text in files.items()}

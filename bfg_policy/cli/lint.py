@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.errors import RenderError
 from bfg_policy.reporters import Findings
 
 
@@ -12,11 +13,17 @@ from bfg_policy.reporters import Findings
 @outputs.format_options
 @inputs.policy_options
 def lint(form: str | None, output: tuple[outputs.Output, ...], policies: inputs.Policies) -> int:
-    """Judge the policies alone: syntax, contracts, references, decisions and rules."""
+    """Judge the policies alone: syntax, contracts, references, decisions, rules and templates."""
     printer = outputs.Printer(form, output, policies.color, summary=True)
 
     def work() -> int:
-        printer.show(Findings(policies.open_pack().warnings))
+        from bfg_policy.packets import template_findings
+
+        loaded = policies.open_pack()
+        findings = template_findings(loaded.pack)
+        if findings:
+            raise RenderError(findings)
+        printer.show(Findings(loaded.warnings))
         return exits.OK
 
     return printer.run(work)

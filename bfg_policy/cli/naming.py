@@ -9,16 +9,17 @@ import click
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Mapping
 
     from bfg_policy.pack import Pack
     from bfg_policy.scenario import Scenario
 
 
-def gate_named(written: str, pack: Pack) -> str:
+def gate_named(written: str, pack: Pack, sought: str = "gate") -> str:
     """The gate that is meant: its id, or its name alone where only one board has it.
 
-    Raises a usage error where none or several could be meant.
+    sought: what there is none of, in words. Raises a usage error where none or several could be
+    meant.
     """
     if written in pack.gates:
         return written
@@ -28,7 +29,8 @@ def gate_named(written: str, pack: Pack) -> str:
     found = _of_that_name(written, pack)
     if found is not None:
         return found
-    raise click.UsageError(f"there is no gate `{written}`{_meant(written, pack.gates)}")
+    meant = _meant(written, _names(pack))
+    raise click.UsageError(f"there is no {sought} `{written}`{meant}")
 
 
 def gates_named(written: str, pack: Pack) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def goal_named(written: str, pack: Pack) -> str:
     found = _of_that_name(written, pack)
     if found is not None:
         return found
-    meant = _meant(written, [*pack.boards, *pack.gates])
+    meant = _meant(written, _names(pack) | {board: board for board in pack.boards})
     raise click.UsageError(f"there is no board and no gate `{written}`{meant}")
 
 
@@ -66,11 +68,19 @@ def actor_named(written: str, scenario: Scenario) -> str:
     if len(by_name) == 1:
         hint = f"; did you mean `{by_name[0]}`?"
     else:
-        hint = _meant(written, scenario.actors)
+        hint = _meant(written, {actor: actor for actor in scenario.actors})
     known = "" if hint else f"; known are {', '.join(scenario.actors) or 'none'}"
     raise click.UsageError(f"no actor of the scenario has the id `{written}`{hint}{known}")
 
 
-def _meant(written: str, known: Iterable[str] | Collection[str]) -> str:
+def _names(pack: Pack) -> dict[str, str]:
+    """What a gate may be called, its id or its name alone, each with the id."""
+    ids = {gate: gate for gate in pack.gates}
+    # Of several gates of one name the first.
+    return {gate.key: gate.id for gate in reversed(tuple(pack.gates.values()))} | ids
+
+
+def _meant(written: str, known: Mapping[str, str]) -> str:
+    """The hint at what was meant. known: what may be written, and what it then is."""
     suggestion = closest(written, known)
-    return f"; did you mean `{suggestion}`?" if suggestion else ""
+    return f"; did you mean `{known[suggestion]}`?" if suggestion else ""

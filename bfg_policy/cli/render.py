@@ -11,7 +11,7 @@ import click
 from bfg_policy import pipeline, writer
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.errors import Finding, Place
-from bfg_policy.instants import format_instant, parse_instant
+from bfg_policy.instants import format_instant
 from bfg_policy.pack.types import REPORT
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from bfg_policy.pipeline import Judged
 
-REPORTS = Path("reports")
 _HERE = Path()
 _MOST_DIFF_LINES = 200
 
@@ -36,12 +35,19 @@ _MOST_DIFF_LINES = 200
     is_flag=True,
     help="Write nothing; fail where a file is stale, and show the difference.",
 )
+@click.option(
+    "--diff",
+    "as_diff",
+    is_flag=True,
+    help="Write nothing; show all that writing would change. With --check: cut nothing.",
+)
 @inputs.at_option
 @inputs.policy_options
 def render(
     scenario: Path | None,
     *,
     check: bool,
+    as_diff: bool,
     at: datetime | None,
     policies: inputs.Policies,
 ) -> int:
@@ -60,20 +66,29 @@ def render(
             return pipeline.judge_scenario(loaded, source, instant, Path.cwd())
 
         today = judged_at(at or inputs.now())
-        folder = REPORTS / today.scenario.id
-        if not check:
-            code = _write(folder, today, printer)
-            if today.readiness.findings:
-                printer.show(Findings(today.readiness.findings))
-            return code
-        findings = _check(folder, today, judged_at)
-        printer.show(Findings(tuple(findings)))
-        return exits.NOT_READY if any(finding.is_error for finding in findings) else exits.OK
+        folder = outputs.REPORTS / today.scenario.id
+        if check:
+            findings = _check(folder, today, judged_at, None if as_diff else _MOST_DIFF_LINES)
+            printer.show(Findings(tuple(findings)))
+            return exits.NOT_READY if any(finding.is_error for finding in findings) else exits.OK
+        (_show if as_diff else _write)(folder, today, printer)
+        if today.readiness.findings:
+            printer.show(Findings(today.readiness.findings))
+        return exits.NOT_READY if today.readiness.has_errors else exits.OK
 
     return printer.run(work)
 
 
-def _write(folder: Path, judged: Judged, printer: outputs.Printer) -> int:
+def _show(folder: Path, judged: Judged, printer: outputs.Printer) -> None:
+    for name, text in _files(judged).items():
+        path = (folder / name).as_posix()
+        existing = read_existing(_HERE, path)
+        if existing != text:
+            lines = _difference(existing or "", text, (path, f"{path}, rendered now"))
+            printer.write("".join(f"{visible(line)}\n" for line in lines))
+
+
+def _write(folder: Path, judged: Judged, printer: outputs.Printer) -> None:
     files = _files(judged)
     texts = {(folder / name).as_posix(): text for name, text in files.items()}
     changed = {path.as_posix() for path in writer.write_tree(_HERE, texts)}
@@ -82,18 +97,20 @@ def _write(folder: Path, judged: Judged, printer: outputs.Printer) -> int:
     for finding in _strays(folder, files):
         place = visible(redact(str(finding.place)))
         printer.write(f"warning[{finding.code}]: {place}: {finding.message}\n")
-    return exits.NOT_READY if judged.readiness.has_errors else exits.OK
 
 
-def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged]) -> list[Finding]:
+def _check(
+    folder: Path, today: Judged, judged_at: Callable[[datetime], Judged], most: int | None
+) -> list[Finding]:
+    """most: how many lines of a difference are shown; None for all."""
     from bfg_policy.packets import recorded_instant
 
     report = read_existing(_HERE, (folder / REPORT).as_posix())
-    recorded = _instant(recorded_instant(report) if report is not None else None)
+    recorded = recorded_instant(report or "")
     then = today if recorded is None else judged_at(recorded)
     files = _files(then)
     findings = [
-        _stale(folder / name, existing, text)
+        _stale(folder / name, existing, text, most)
         for name, text in files.items()
         if (existing := read_existing(_HERE, (folder / name).as_posix())) != text
     ]
@@ -103,21 +120,13 @@ def _check(folder: Path, today: Judged, judged_at: Callable[[datetime], Judged])
     return findings
 
 
-def _instant(written: str | None) -> datetime | None:
-    """The instant that a report claims; None where no calendar has it: then the report is stale."""
-    try:
-        return parse_instant(written) if written is not None else None
-    except ValueError:
-        return None
-
-
 def _files(judged: Judged) -> Mapping[str, str]:
     from bfg_policy.packets import packet_files
 
     return packet_files(judged.pack, judged.scenario, judged.readiness)
 
 
-def _stale(path: Path, existing: str | None, text: str) -> Finding:
+def _stale(path: Path, existing: str | None, text: str, most: int | None) -> Finding:
     if existing is None:
         return Finding(
             "BFG603",
@@ -125,34 +134,28 @@ def _stale(path: Path, existing: str | None, text: str) -> Finding:
             Place(path.as_posix()),
             hint="run `bfg-policy render` and commit what it writes",
         )
-    committed, rendered = redact(existing).splitlines(), text.splitlines()
-    difference = list(
-        difflib.unified_diff(committed, rendered, "committed", "rendered now", lineterm="")
-    )
-    cut = len(difference) - _MOST_DIFF_LINES
-    if cut > 0:
-        difference[_MOST_DIFF_LINES:] = [f"… {cut} more lines"]
+    difference = _difference(existing, text, ("committed", "rendered now"))
+    if most is not None and len(difference) > most:
+        cut = len(difference) - most
+        difference[most:] = [f"… {cut} more lines; `--check --diff` shows all"]
     return Finding(
         "BFG603",
         "it is stale: the policies and the scenario give another text",
         Place(path.as_posix()),
-        note="\n".join(difference) or "the line ends differ",
+        note="\n".join(difference),
         hint="run `bfg-policy render` and commit what it writes",
     )
 
 
+def _difference(existing: str, text: str, names: tuple[str, str]) -> list[str]:
+    """The lines of a unified diff, or one that says what else the two differ in."""
+    committed, rendered = redact(existing).splitlines(), text.splitlines()
+    lines = list(difflib.unified_diff(committed, rendered, *names, lineterm=""))
+    return lines or [f"{names[0]}: the line ends differ"]
+
+
 def _strays(folder: Path, files: Mapping[str, str]) -> list[Finding]:
-    return [
-        Finding(
-            "BFG606",
-            "nothing renders it",
-            Place((folder / name).as_posix()),
-            severity="warning",
-            hint="delete it, or keep it elsewhere",
-        )
-        for name in existing_files(folder)
-        if name not in files
-    ]
+    return [outputs.stray(folder / name) for name in existing_files(folder) if name not in files]
 
 
 def _outdated(report: Path, then: Judged, today: Judged) -> list[Finding]:

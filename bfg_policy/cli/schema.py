@@ -12,7 +12,7 @@ from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.contracts import file_name
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters.json import document_text
-from bfg_policy.suggestions import closest
+from bfg_policy.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
@@ -59,6 +59,5 @@ def _listed(name: str, contracts: Contracts) -> str:
 
 
 def _unknown(name: str, contracts: Contracts) -> str:
-    meant = closest(name, contracts.names)
-    hint = f"; did you mean `{meant}`?" if meant else ""
+    hint = did_you_mean(name, contracts.names)
     return f"there is no contract `{name}`{hint} `bfg-policy schema` lists them"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.cli.paths import exists
 from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.reporters import Tested
 from bfg_policy.resources import ROOT, packaged
@@ -84,20 +85,13 @@ def _read(paths: Sequence[Path], loaded: LoadedPack, policies: inputs.Policies) 
     from bfg_policy.testing.reading import read_suites
 
     for path in paths:
-        if not _exists(path):
+        if not exists(path):
             raise click.UsageError(f"there is no file or folder `{path}` of tests")
     folder = policies.folder or packaged("policies")
     is_packaged = policies.folder is None and not paths
     cwd = ROOT if is_packaged else Path.cwd()
     chosen = paths or (folder / _FOLDER,)
     return read_suites(chosen, loaded.pack, loaded.contracts, folder.parent, cwd)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that no file can have
-        return False
 
 
 def _tested(suites: Suites, loaded: LoadedPack, words: tuple[str, ...], jobs: int | None) -> Run:

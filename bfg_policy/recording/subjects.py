@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bfg_policy.evaluation.boards import is_ready
 from bfg_policy.evaluation.proof import prove
-from bfg_policy.pack import board_of, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def subjects(
             for part in proofs[each].parts(at)
             if part.state != "holds" and not part.reason.startswith(_BY_ACCEPTANCE)
         )
-        missing = tuple(need for need in gate.needs if not _is_met(readiness, need))
+        missing = tuple(need for need in gate.needs if not is_ready(readiness, need))
         found.append(
             Subject(
                 result,
@@ -59,7 +59,3 @@ def subjects(
             )
         )
     return tuple(found)
-
-
-def _is_met(readiness: Readiness, need: str) -> bool:
-    return (readiness.boards[board_of(need)] if is_whole(need) else readiness.gates[need]).is_ready

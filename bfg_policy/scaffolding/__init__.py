@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 
 from bfg_policy.resources import scaffold
 
@@ -28,7 +29,8 @@ def is_id(text: str) -> bool:
 
 def id_from(name: str) -> str:
     """An id out of a folder's name, or DEFAULT_ID where nothing of it can stand in one."""
-    words = re.findall(r"[a-z0-9]+", name.lower())
+    bare = "".join(each for each in normalize("NFKD", name) if not combining(each))
+    words = re.findall(r"[a-z0-9]+", bare.lower())
     made = "-".join(words)
     return made if is_id(made) else DEFAULT_ID
 

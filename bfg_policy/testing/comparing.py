@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bfg_policy import graph
 from bfg_policy.errors import Finding, Place, Related
+from bfg_policy.pack import whole
 from bfg_policy.readiness import ACTIONABLE, READY
 from bfg_policy.testing.types import Expected, Judged
 
@@ -34,19 +35,38 @@ def compare(expected: Expected, got: Got, pack: Pack) -> Iterator[Finding]:
         return
     yield from _gates(expected, got, pack)
     for board, (code, spot) in expected.decisions.items():
-        if got.decisions[board] != code:
-            yield _failed(f"`{board}` says {got.decisions[board]}, not {code}", spot.place)
+        said, _ = got.decisions[board]
+        if said != code:
+            yield _failed(f"`{board}` says {said}, not {code}", spot.place)
+    yield from _also(expected, got)
     if expected.verdict is not None and pack.verdict is not None:
         code, spot = expected.verdict
-        if got.decisions[pack.verdict] != code:
-            yield _failed(f"the verdict is {got.decisions[pack.verdict]}, not {code}", spot.place)
+        verdict, _ = got.decisions[pack.verdict]
+        if verdict != code:
+            yield _failed(f"the verdict is {verdict}, not {code}", spot.place)
     yield from _owners(expected, pack)
     if expected.ready is not None:
         count, spot = expected.ready
         ready = sum(status in READY for status, _, _ in got.gates.values())
         if ready != count:
             yield _failed(f"{ready} gates are ready, not {count}", spot.place)
+    if expected.passes is not None:
+        yield from _passing(*expected.passes, got, pack)
     yield from _findings(expected, got)
+
+
+def _passing(due: bool, spot: Spot, got: Judged, pack: Pack) -> Iterator[Finding]:  # noqa: FBT001
+    unmet = [board for board in pack.require if not got.is_ready[whole(board)]]
+    errors = sorted({finding.code for finding in got.findings if finding.is_error})
+    if due == (not unmet and not errors):
+        return
+    if due:
+        named = [*(f"board `{board}` is not ready" for board in unmet), *errors]
+        yield _failed("`check` does not pass", spot.place, "; ".join(named[:_MOST_NAMED]))
+    else:
+        required = ", ".join(f"`{board}`" for board in pack.require[:_MOST_NAMED])
+        why = f"all that the pack requires is ready: {required or 'nothing'}"
+        yield _failed("`check` passes", spot.place, why)
 
 
 def _gates(expected: Expected, got: Judged, pack: Pack) -> Iterator[Finding]:
@@ -85,6 +105,14 @@ def _beginning(gate: str, got: Judged, pack: Pack) -> str:
     return f"; it begins at {named}{others}" if causes else ""
 
 
+def _also(expected: Expected, got: Judged) -> Iterator[Finding]:
+    for (board, word), (due, spot) in expected.also.items():
+        code, also = got.decisions[board]
+        if also.get(word) != due:
+            said = f"is `{also[word]}`" if word in also else "is not said"
+            yield _failed(f"with {code} of `{board}`, `{word}` {said}, not `{due}`", spot.place)
+
+
 def _owners(expected: Expected, pack: Pack) -> Iterator[Finding]:
     for name, (role, spot) in expected.owners.items():
         owned = pack.gates[name] if name in pack.gates else pack.boards[name]
@@ -113,8 +141,10 @@ def _unjudged(expected: Expected, got: tuple[Finding, ...]) -> Iterator[Finding]
     codes, spot = expected.findings
     yield from _codes(codes, spot, got)
     spots = [due.spot for due in expected.gates.values()]
-    spots += [spot for _, spot in (*expected.decisions.values(), *expected.owners.values())]
-    spots += [each[1] for each in (expected.verdict, expected.ready) if each is not None]
+    by_id = (expected.decisions, expected.also, expected.owners)
+    spots += [spot for section in by_id for _, spot in section.values()]
+    singles = (expected.verdict, expected.passes, expected.ready)
+    spots += [each[1] for each in singles if each is not None]
     if spots:
         why = f"{got[0].code}: {got[0].message}"
         yield _failed("the scenario cannot be judged, so this cannot be", spots[0].place, why)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.errors import Finding
+from bfg_policy.evaluation.boards import deciding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,7 +69,7 @@ def shown_by(expected: Expected, got: Judged, pack: Pack) -> Iterator[str]:
     if expected.verdict is not None and pack.verdict is not None:
         boards[pack.verdict] = None
     for board in boards:
-        yield _decided(board, _rung(pack, got, board))
+        yield _decided(board, deciding(pack.boards[board].ladder, got.is_ready))
 
 
 def _is_own_reason(pack: Pack, got: Judged, gate: str) -> bool:
@@ -79,16 +80,6 @@ def _is_own_reason(pack: Pack, got: Judged, gate: str) -> bool:
     if not pack.gates[gate].has_proof:
         return got.gates[gate][0] == "blocked"
     return all(got.is_ready[need] for need in pack.gates[gate].needs)
-
-
-def _rung(pack: Pack, got: Judged, board: str) -> int:
-    """Which entry of a board's ladder gives its decision, as `evaluation.boards` climbs it."""
-    ladder = pack.boards[board].ladder
-    return next(
-        index
-        for index, rung in enumerate(ladder)
-        if not rung.until or not all(got.is_ready[node] for node in rung.until)
-    )
 
 
 def _goals(pack: Pack) -> Iterator[Goal]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from bfg_policy.catalogue import CATALOGUE
 from bfg_policy.errors import Finding, Place
+from bfg_policy.evaluation.boards import codes_of
 from bfg_policy.pack import board_of, is_whole, whole
 from bfg_policy.readiness import STATUSES, Reason
 from bfg_policy.suggestions import closest
@@ -31,7 +32,8 @@ class Expectations:
     def read(self, sections: Mapping[str, Spot]) -> Expected:
         """The expectation whose sections stand at these spots, as their contract has them."""
         written: dict[str, Any] = {name: value_at(spot) for name, spot in sections.items()}
-        verdict, ready, codes = (written.get(name) for name in ("verdict", "ready", "findings"))
+        verdict, passed = written.get("verdict"), written.get("passes")
+        ready, codes = written.get("ready"), written.get("findings")
         if verdict is not None:
             self._check_verdict(verdict, sections["verdict"])
         for index, code in enumerate(codes or ()):
@@ -41,8 +43,10 @@ class Expectations:
         return Expected(
             gates=self._gates(written.get("gates", {}), sections.get("gates")),
             decisions=self._decisions(written.get("decisions", {}), sections.get("decisions")),
+            also=self._also(written.get("also", {}), sections.get("also")),
             owners=self._owners(written.get("owners", {}), sections.get("owners")),
             verdict=None if verdict is None else (verdict, sections["verdict"]),
+            passes=None if passed is None else (passed, sections["passes"]),
             ready=None if ready is None else (ready, sections["ready"]),
             findings=None if codes is None else (frozenset(codes), sections["findings"]),
         )
@@ -103,6 +107,29 @@ class Expectations:
                 found[board] = (code, at)
         return found
 
+    def _also(
+        self, written: Mapping[str, Mapping[str, str]], spot: Spot | None
+    ) -> dict[tuple[str, str], tuple[str, Spot]]:
+        found = {}
+        for board, words in written.items():
+            assert spot is not None
+            if self._has_board(board, spot.below(board)):
+                for word, value in words.items():
+                    at = spot.below(board, word)
+                    self._check_word(board, word, value, at)
+                    found[board, word] = (value, at)
+        return found
+
+    def _check_word(self, board: str, word: str, value: str, spot: Spot) -> None:
+        ladder = self._pack.boards[board].ladder
+        words = dict.fromkeys(each for rung in ladder for each in rung.also)
+        values = dict.fromkeys(rung.also[word] for rung in ladder if word in rung.also)
+        if word not in words:
+            self._never(f"no decision of `{board}` says `{word}`", spot.key, word, words)
+        elif value not in values:
+            message = f"no decision of `{board}` says that `{word}` is `{value}`"
+            self._never(message, spot.place, value, values)
+
     def _check_verdict(self, code: str, spot: Spot) -> None:
         if self._pack.verdict is None:
             self._never("the pack has no verdict", spot.place)
@@ -110,7 +137,7 @@ class Expectations:
             self._check_code(self._pack.verdict, code, spot.place)
 
     def _check_code(self, board: str, code: str, place: Place) -> None:
-        codes = codes_of(self._pack, board)
+        codes = tuple(dict.fromkeys(codes_of(self._pack, board)))
         if not codes:
             self._never(f"board `{board}` decides nothing", place)
         elif code not in codes:
@@ -170,21 +197,3 @@ def value_at(spot: Spot) -> object:
     for step in spot.path:
         value = value[step]
     return value
-
-
-def codes_of(pack: Pack, board: str) -> tuple[str, ...]:
-    """Every code that a board can derive, in the order of its ladder; none without a ladder."""
-    codes: dict[str, None] = {}
-    waiting = [board]
-    seen = set()
-    while waiting:
-        here = waiting.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        for rung in pack.boards[here].ladder:
-            if rung.code is not None:
-                codes[rung.code] = None
-            elif rung.like is not None:
-                waiting.append(rung.like)
-    return tuple(codes)

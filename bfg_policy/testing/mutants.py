@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bfg_policy import graph
 from bfg_policy.errors import Place
-from bfg_policy.pack import board_of, is_whole
+from bfg_policy.instants import format_duration
+from bfg_policy.pack import board_of, is_whole, whole
 from bfg_policy.pack.terms import PACK_FILE
 from bfg_policy.testing.weakening import weaker
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from bfg_policy.pack import Board, Gate, Pack, Rule, Rung
 
 _CENTURY = timedelta(days=36_525)
-_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
 class Mutant(NamedTuple):
@@ -45,8 +45,8 @@ class Mutants(NamedTuple):
 def mutants_of(pack: Pack) -> Mutants:
     """The pack with each of its rules, needs, demands, owners and decisions weakened in turn.
 
-    What a gate or a decision waits for is left alone where another one of them implies it: what
-    waits for the one waits for the other, whether it says so or not.
+    What a gate, a decision or the pack itself waits for is left alone where another one of them
+    implies it: what waits for the one waits for the other, whether it says so or not.
     """
     listed: list[Mutant] = []
     for gate in pack.gates.values():
@@ -54,8 +54,14 @@ def mutants_of(pack: Pack) -> Mutants:
     for board in pack.boards.values():
         listed.extend(_of_board(pack, board))
     listed.extend(_of_waivers(pack))
+    required = tuple(whole(board) for board in pack.require)
+    listed.extend(_not_required(pack, board_of(node)) for node in _telling(pack, required))
     rungs = (rung for board in pack.boards.values() for rung in board.ladder)
-    waits = [*(gate.needs for gate in pack.gates.values()), *(rung.until for rung in rungs)]
+    waits = [
+        *(gate.needs for gate in pack.gates.values()),
+        *(rung.until for rung in rungs),
+        required,
+    ]
     implied = sum(len(nodes) - len(_telling(pack, nodes)) for nodes in waits)
     return Mutants(tuple(listed), implied)
 
@@ -106,7 +112,7 @@ def _of_evidence(pack: Pack, gate: Gate) -> Iterator[Mutant]:
         yield _mutant(pack, gate, "asks for no evidence", evidence=None, rule=None)
     for longer in (2 * demand.fresh_for, _CENTURY):
         if longer > demand.fresh_for:
-            what = f"evidence is fresh for {_duration(longer)}"
+            what = f"evidence is fresh for {format_duration(longer)}"
             yield _mutant(pack, gate, what, evidence=demand._replace(fresh_for=longer))
     if demand.live:
         what = "evidence of a target that is not live will do"
@@ -130,6 +136,11 @@ def _of_board(pack: Pack, board: Board) -> Iterator[Mutant]:
         for what, rungs in _weaker_rungs(pack, board.ladder, index):
             ladder = (*board.ladder[:index], *rungs)
             yield _with_board(pack, board._replace(ladder=ladder), f"{_rung_name(rung)} {what}")
+        for word in rung.also:
+            kept = {other: value for other, value in rung.also.items() if other != word}
+            ladder = (*board.ladder[:index], rung._replace(also=kept), *board.ladder[index + 1 :])
+            what = f"{_rung_name(rung)} goes without `{word}`"
+            yield _with_board(pack, board._replace(ladder=ladder), what)
 
 
 def _weaker_rungs(
@@ -166,6 +177,12 @@ def _of_waivers(pack: Pack) -> Iterator[Mutant]:
         yield Mutant(f"waivers: `{node}` may be waived", gate, board_of(node), place, weaker_pack)
 
 
+def _not_required(pack: Pack, board: str) -> Mutant:
+    others = tuple(other for other in pack.require if other != board)
+    what = f"require: `{board}` is not required"
+    return Mutant(what, None, board, _pack_file(pack), pack._replace(require=others))
+
+
 def _pack_file(pack: Pack) -> Place:
     """The file that says who may waive what: it lies beside the policies."""
     first = next(iter(pack.boards.values())).place.path or ""
@@ -187,9 +204,3 @@ def _mutant(pack: Pack, gate: Gate, what: str, **changes: object) -> Mutant:
         needs = {**needs, gate.id: changed.needs}
     weaker_pack = pack._replace(gates=gates, needs=needs)
     return Mutant(f"{gate.id}: {what}", gate.id, gate.board, gate.place, weaker_pack)
-
-
-def _duration(duration: timedelta) -> str:
-    seconds = int(duration.total_seconds())
-    unit, size = next(each for each in _UNITS if seconds % each[1] == 0)
-    return f"{seconds // size}{unit}"

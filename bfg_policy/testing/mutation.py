@@ -101,7 +101,8 @@ class Trial:
         if mutant.kind == "owner":
             return 0 if (mutant.gate or mutant.board) in expected.owners else 4
         if mutant.gate is None:
-            return 0 if mutant.board in expected.decisions else 1
+            decided = {*expected.decisions, *(board for board, _ in expected.also)}
+            return 0 if mutant.board in decided else 1
         if mutant.gate in expected.gates:
             return 0 if len(expected.gates) < len(self._pack.gates) else 1
         return 2 if self._dependents[mutant.gate] & expected.gates.keys() else 3

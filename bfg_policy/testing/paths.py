@@ -51,7 +51,10 @@ def find(data: object, written: str, *, may_be_new: bool = False) -> tuple[Path,
             whole = (
                 ".".join([*steps[:index], suggestion, *steps[index + 1 :]]) if suggestion else None
             )
-            raise NoSuchPath(start, start + len(step), _why(found[0][1], step), whole)
+            why = _why(found[0][1], step)
+            if may_be_new and not suggestion and isinstance(found[0][1], Mapping):
+                why += ", and only the last step of a path may be new"
+            raise NoSuchPath(start, start + len(step), why, whole)
         found = reached
         start += len(step) + 1
     return tuple(path for path, _ in found)

@@ -59,11 +59,10 @@ def judged(pack: Pack, scenario: Scenario, at: datetime) -> Judged:
     proofs = prove(pack, scenario)
     granted = waivers.read_waivers(pack, scenario)
     statuses = find_statuses(pack, proofs, granted, at)
-    decided = decisions(pack, statuses.is_ready)
     return Judged(
         {gate: each[:3] for gate, each in statuses.judged.items()},
         statuses.is_ready,
-        {board: code for board, (code, _) in decided.items()},
+        decisions(pack, statuses.is_ready),
         all_findings(pack, scenario, proofs, granted, at),
     )
 

@@ -56,13 +56,16 @@ class Expected(NamedTuple):
     """What a case must give; whatever is None is not looked at.
 
     gates, owners, decisions: by id; of `owners` those of gates, and of boards by their bare id.
+    also: by board and word. passes: whether `check` does, by what the pack requires.
     findings: the codes; None where no error may stand.
     """
 
     gates: Mapping[str, GateExpected]
     decisions: Mapping[str, tuple[str, Spot]]
+    also: Mapping[tuple[str, str], tuple[str, Spot]]
     owners: Mapping[str, tuple[str, Spot]]
     verdict: tuple[str, Spot] | None
+    passes: tuple[bool, Spot] | None
     ready: tuple[int, Spot] | None
     findings: tuple[frozenset[str], Spot] | None
 
@@ -107,13 +110,13 @@ class Suites(NamedTuple):
 class Judged(NamedTuple):
     """What of a judgement tests look at.
 
-    gates: status, reason and why of each. is_ready: of every node of the graph. findings: without
-    those about the pack itself.
+    gates: status, reason and why of each. is_ready: of every node of the graph. decisions: code
+    and further words by board. findings: without those about the pack itself.
     """
 
     gates: Mapping[str, tuple[Status, Reason, str]]
     is_ready: Mapping[str, bool]
-    decisions: Mapping[str, str]
+    decisions: Mapping[str, tuple[str, Mapping[str, str]]]
     findings: Sequence[Finding]
 
 

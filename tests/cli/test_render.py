@@ -76,6 +76,36 @@ def test_a_stale_file_fails_and_shows_the_difference(project: Path) -> None:
     assert "GO_ANYWAY" in packet.read_text()
 
 
+def test_a_difference_is_shown_and_nothing_written(project: Path) -> None:
+    folder = project / "reports" / "production-go"
+    shown = ("render", "--at", AT, "--diff")
+    assert run(*shown, cwd=project) == Ran(0, "", "")
+    packet, missing = folder / "release.env", folder / "rollback.env"
+    old = packet.read_text()
+    packet.write_text(old.replace("GO_LOCAL_DEMO", "GO_ANYWAY"))
+    text = missing.read_text()
+    missing.unlink()
+    ran = run(*shown, cwd=project)
+    name = "reports/production-go/release.env"
+    assert ran.code == 0
+    assert f"--- {name}\n+++ {name}, rendered now\n" in ran.stdout
+    assert "\n-BFG_RELEASE_DECISION=GO_ANYWAY\n" in ran.stdout
+    assert all(f"+{line}" in ran.stdout.splitlines() for line in text.splitlines())
+    assert "GO_ANYWAY" in packet.read_text()
+    assert not missing.exists()
+    assert run(*shown, "--check", cwd=project).code == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--diff",)], ids=["cut", "whole"])
+def test_a_long_difference_is_cut_unless_all_is_asked_for(
+    project: Path, options: tuple[str, ...]
+) -> None:
+    (project / "reports" / "production-go" / "sql" / "10_schema.up.sql").write_text("")
+    ran = run("render", "--check", "--at", AT, *options, cwd=project)
+    assert ran.code == 1
+    assert ("more lines; `--check --diff` shows all" in ran.stdout) is (options == ())
+
+
 def test_a_missing_file_fails(project: Path) -> None:
     (project / "reports" / "production-go" / "release.env").unlink()
     ran = check(project)

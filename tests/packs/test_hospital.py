@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,51 @@ def result(scenario: str) -> dict[str, Any]:
 def test_lint() -> None:
     ran = run("lint", "--policies", "policies", "--format", "json", cwd=HOSPITAL)
     assert (ran.code, json.loads(ran.stdout)["findings"]) == (0, [])
+
+
+# What stands in a template, and what `lint` says of it; None: only the data will tell.
+TEMPLATES: list[tuple[str, str | None]] = [
+    ("{% if %}", "Expected an expression"),
+    ("{{ board.id | lien }}", "there is no filter `lien`; did you mean `line`?"),
+    ("{{ board.id | line", "unexpected end of template"),
+    ('{% include "engine/readines.md" %}', "did you mean `engine/readiness.md`?"),
+    ('{% include "nothing-like-it" ignore missing %}', None),
+    ("{{ bored.id | line }}", None),
+]
+
+
+@pytest.mark.parametrize(("written", "said"), TEMPLATES)
+def test_lint_looks_at_the_templates_of_a_pack(
+    written: str, said: str | None, tmp_path: Path
+) -> None:
+    project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
+    template = project / "policies/templates/go-live-sheet.txt.j2"
+    template.write_text(f"Go-live\n{written}\n", encoding="utf-8")
+    ran = run("lint", "--format", "json", cwd=project)
+    found = json.loads(ran.stdout)["findings"]
+    assert ran.code == (4 if said else 0), ran
+    assert [(each["code"], each["path"], each["line"]) for each in found] == (
+        [("BFG601", "policies/templates/go-live-sheet.txt.j2", 2)] if said else []
+    )
+    assert said is None or said in found[0]["message"]
+    assert not found or "line 2" not in found[0]["message"]
+
+
+def test_a_value_that_no_packet_can_hold_is_told_where_it_stands(tmp_path: Path) -> None:
+    """Where several places hold the same text, the template's line is all that can be told."""
+    project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
+    template = project / "policies/templates/go-live-sheet.txt.j2"
+    template.write_text("{{ scenario.actors[0].desk | env }}\n", encoding="utf-8")
+    file = project / "scenarios/go.yaml"
+    ran = run("render", "scenarios/go.yaml", "--at", AT, cwd=project)
+    assert (ran.code, ran.stdout.count("error[BFG602]")) == (4, 1), ran
+    assert " --> scenarios/go.yaml:9:" in ran.stdout
+    assert " --> policies/templates/go-live-sheet.txt.j2:1\n" in ran.stdout
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("desk: Laboratory", "desk: Internal medicine"), encoding="utf-8")
+    again = run("render", "scenarios/go.yaml", "--at", AT, cwd=project).stdout
+    assert " --> policies/templates/go-live-sheet.txt.j2:1\n" in again
+    assert "scenarios/go.yaml:" not in again
 
 
 # The pack requires `analyser-validation`; nothing of it is ready early on.

@@ -50,6 +50,18 @@ def test_a_stale_page_is_told_and_written_anew(tmp_path: Path) -> None:
     assert page.read_bytes() == committed
 
 
+def test_a_page_that_no_board_gives_is_told(tmp_path: Path) -> None:
+    arguments = ("--policies", ROOT / "policies")
+    boards = tmp_path / "docs" / "boards"
+    boards.mkdir(parents=True)
+    (boards / "gone.md").write_text("of a board that is no more\n", encoding="utf-8")
+    (boards / "picture.svg").write_text("<svg/>", encoding="utf-8")
+    written = run("docs", *arguments, cwd=tmp_path)
+    assert "warning[BFG606]: docs/boards/gone.md: nothing renders it" in written.stdout
+    ran = run("docs", "--check", *arguments, cwd=tmp_path)
+    assert (ran.code, ran.stdout.count("[BFG606]"), "gone.md" in ran.stdout) == (0, 1, True)
+
+
 def test_no_text_of_a_policy_becomes_markup(tmp_path: Path) -> None:
     policies = tmp_path / "policies"
     policies.mkdir()

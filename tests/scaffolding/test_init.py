@@ -34,10 +34,18 @@ def test_what_it_writes_passes(tmp_path: Path, ci: str) -> None:
         assert "[BFG" not in ran.stdout
 
 
+def test_where_the_example_went_is_told_to_be_configured(tmp_path: Path) -> None:
+    assert run("init", "--ci", "none", "--at", AT, cwd=tmp_path).code == 0
+    (tmp_path / "scenarios/example").rename(tmp_path / "scenarios/mine")
+    ran = run("check", cwd=tmp_path)
+    assert ran.code == 2
+    assert "no scenario `scenarios/example`, which the configuration names" in ran.stderr
+
+
 def test_a_folder_is_made_and_named_in_the_next_step(tmp_path: Path) -> None:
     made = run("init", "deep/My Shop", cwd=tmp_path)
     assert made.code == 0, made.stderr
-    assert made.stdout.endswith("Now: cd deep/My Shop; bfg-policy check\n")
+    assert made.stdout.endswith("Now: cd 'deep/My Shop'; bfg-policy check\n")
     pack = yaml.safe_load((tmp_path / "deep/My Shop/policies/pack.yaml").read_text())
     assert pack["pack"] == "my-shop"
 
@@ -50,6 +58,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert "nothing was written: policies/pack.yaml is there already" in ran.stderr
     assert [path.name for path in tmp_path.rglob("*.*")] == ["pack.yaml"]
     assert (tmp_path / "policies" / "pack.yaml").read_text() == "mine\n"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine\n")
+    ran = run("init", "notes", cwd=tmp_path)
+    assert (ran.code, "Directory 'notes' is a file" in ran.stderr) == (2, True), ran
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -78,12 +92,13 @@ def test_every_modeline_leads_to_a_contract(tmp_path: Path) -> None:
     ("name", "made"),
     [
         ("shop", "shop"),
+        ("Ärzte à Genève", "arzte-a-geneve"),
         ("My Shop", "my-shop"),
-        ("Łódź 2", "d-2"),
+        ("Łódź 2", "odz-2"),
         ("--x--", "x"),
         ("$(touch pwned)", "touch-pwned"),
         ("\x1b[31m", "31m"),
-        ("é", DEFAULT_ID),
+        ("病院", DEFAULT_ID),
         ("a" * 101, DEFAULT_ID),
     ],
 )

@@ -18,6 +18,7 @@ PACK = {
     "roles": ["owner", "clerk", "guest"],
     "facts": "ShopFacts.v1",
     "verdict": "opening",
+    "require": ["shop"],
     "waivers": {"approvers": ["owner"], "never": ["opening/open"]},
     "snapshot": {"groups": {"stock": ["goods"]}},
 }
@@ -80,7 +81,10 @@ OPENING = {
     "policy": "opening",
     "owner": "owner",
     "gates": {"open": {"needs": ["shop"]}},
-    "decision": [{"code": "CLOSED", "until": ["opening"]}, {"code": "OPEN"}],
+    "decision": [
+        {"code": "CLOSED", "until": ["opening"], "also": {"lights": "dark"}},
+        {"code": "OPEN", "also": {"lights": "bright", "music": "loud"}},
+    ],
 }
 
 
@@ -104,6 +108,8 @@ SUITE: dict[str, Any] = {
             "expect": {
                 "gates": {"*": "ready"},
                 "verdict": "OPEN",
+                "passes": True,
+                "also": {"opening": {"lights": "bright", "music": "loud"}},
                 "owners": {"*": "clerk", "opening": "owner", "opening/*": "owner"},
             },
         },
@@ -117,7 +123,12 @@ SUITE: dict[str, Any] = {
         },
         {
             "test": "shelves are full, and somebody says so",
-            "expect": {"verdict": "CLOSED", "gates": {"opening/open": "blocked"}},
+            "expect": {
+                "verdict": "CLOSED",
+                "passes": False,
+                "also": {"opening": {"lights": "dark"}},
+                "gates": {"opening/open": "blocked"},
+            },
             "cases": [
                 {
                     "change": {"set": "shelves.id=top.full", "to": False},

@@ -136,6 +136,27 @@ def test_every_demand_of_a_gate_and_a_board_is_weakened(tmp_path: Path) -> None:
     assert len(set(names)) == len(names)
 
 
+def test_what_the_pack_requires_and_what_decisions_say_besides_is_weakened(tmp_path: Path) -> None:
+    """The opening needs the shop, so whoever requires the opening requires the shop."""
+    for required, named, equivalent in (
+        (["shop", "opening"], ["opening"], 1),
+        (["shop"], ["shop"], 0),
+        ([], [], 0),
+    ):
+        shop.write(tmp_path, **{"policies/pack.yaml": {**shop.PACK, "require": required}})
+        found = mutants_of(open_pack(tmp_path / "policies", None, tmp_path).pack)
+        names = [each.id for each in found.listed]
+        assert [name for name in names if name.startswith("require")] == [
+            f"require: `{board}` is not required" for board in named
+        ]
+        assert [name for name in names if "goes without" in name] == [
+            "opening: the code CLOSED goes without `lights`",
+            "opening: the code OPEN goes without `lights`",
+            "opening: the code OPEN goes without `music`",
+        ]
+        assert found.equivalent == equivalent
+
+
 def test_the_pack_itself_is_never_changed(tmp_path: Path) -> None:
     shop.write(tmp_path)
     pack = open_pack(tmp_path / "policies", None, tmp_path).pack

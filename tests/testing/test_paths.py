@@ -57,6 +57,11 @@ def test_where_it_leads_nowhere(written: str, step: str, why: str, suggestion: s
     assert error.suggestion == suggestion
 
 
+def test_that_a_step_before_the_last_may_not_be_new_is_told() -> None:
+    with pytest.raises(NoSuchPath, match="there is no `d`, and only the last step"):
+        find(DATA, "a.d.e", may_be_new=True)
+
+
 @pytest.mark.parametrize(
     ("written", "path"),
     [("new", ("new",)), ("a.new", ("a", "new")), ("items.0.new", ("items", 0, "new"))],

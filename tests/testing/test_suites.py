@@ -21,6 +21,10 @@ def gates(**expected: str) -> dict[str, Any]:
     )
 
 
+def also(**expected: dict[str, str]) -> dict[str, Any]:
+    return shop.one(None, {"also": expected})
+
+
 def findings(folder: Path) -> list[dict[str, Any]]:
     ran = shop.tested(folder, "--format", "json")
     assert ran.code == 4, ran.stdout
@@ -50,6 +54,10 @@ def token(folder: Path, finding: dict[str, Any]) -> str:
         (shop.one(None, {"decisions": {"openin": "OPEN"}}), "BFG340", "openin: OPEN", "opening"),
         (shop.one(None, {"decisions": {"opening": "OPNE"}}), "BFG343", "OPNE", "OPEN"),
         (shop.one(None, {"decisions": {"shop": "OPEN"}}), "BFG343", "OPEN", None),
+        (also(openin={"lights": "dark"}), "BFG340", "openin", "opening"),
+        (also(shop={"lights": "dark"}), "BFG343", "lights: dark", None),
+        (also(opening={"lihgts": "dark"}), "BFG343", "lihgts: dark", "lights"),
+        (also(opening={"lights": "brihgt"}), "BFG343", "brihgt", "bright"),
         (shop.one(None, {"verdict": "OPENED"}), "BFG343", "OPENED", "OPEN"),
         (shop.one(None, {"owners": {"shop/till": "clrek"}}), "BFG340", "clrek", "clerk"),
         (shop.one(None, {"owners": {"shpo": "clerk"}}), "BFG340", "shpo: clerk", "shop"),
