@@ -123,7 +123,8 @@ _ENTRIES = (
         "BFG115",
         "a file that nothing reads",
         "It lies where the product reads, but not under a name that it reads. Among policies, "
-        "evidence and acceptances that is an error: whoever wrote it thinks that it counts.",
+        "evidence and acceptances that is an error: whoever wrote it thinks that it counts. A file "
+        "of another kind beside these two is a warning; `.sig`, `.md` and README pass.",
         "Rename it, or move it elsewhere.",
     ),
     Entry(
@@ -666,7 +667,7 @@ _ENTRIES = (
     Entry(
         "BFG606",
         "a file that nothing renders",
-        "It lies among the rendered reports, and no policy gives it.",
+        "It lies among what was rendered, reports or pages, and no policy gives it.",
         "Delete it, or keep it elsewhere.",
         "warning",
     ),
@@ -762,7 +763,8 @@ _ENTRIES = (
     Entry(
         "BFG643",
         "the base cannot be judged",
-        "What HEAD is compared with has mistakes of its own, so there is nothing to compare with.",
+        "What HEAD is compared with has mistakes of its own, so there is nothing to compare with. "
+        "Where it only lacks the scenario, its policies judge HEAD's: what moved, they moved.",
         "Compare with a revision that can be judged; HEAD by itself was.",
         "warning",
     ),

@@ -55,7 +55,8 @@ class Project(NamedTuple):
 
     name: how people call it. shown_from: what its paths are shown relative to. policies,
     contracts: as for `open_pack`. others: more scenarios, to try rules on; those that cannot be
-    judged are left out.
+    judged are left out. lent_from: what the scenario's paths are shown relative to, where it is
+    the other project's because this one has none that can be judged.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Project(NamedTuple):
     contracts: Path | None
     scenario: Source
     others: Sequence[Path] = ()
+    lent_from: Path | None = None
 
 
 class Judged(NamedTuple):
@@ -218,8 +220,13 @@ def open_side(project: Project, at: datetime, cache: PackCache | None = None) ->
     loaded = open_pack(project.policies, project.contracts, cwd, cache)
     folder, _ = _where(project.policies, project.contracts)
     written, _ = read_pack(folder, loaded.contracts, _shown_from(project.policies, cwd))
-    judged = judge_scenario(loaded, project.scenario, at, cwd)
-    standing = Standing(project.name, judged.pack, judged.scenario, judged.readiness)
+    judged = judge_scenario(loaded, project.scenario, at, project.lent_from or cwd)
+    scenario, readiness = judged.scenario, judged.readiness
+    if project.lent_from is not None and scenario.waivers:
+        # A scenario that is new brings its waivers: they are told as what the change adds.
+        scenario = scenario._replace(waivers=())
+        readiness = judge(loaded.pack, scenario, at)
+    standing = Standing(project.name, judged.pack, scenario, readiness)
     more = (_scenario(loaded, source, cwd) for source in project.others)
     return Side(standing, written, loaded.contracts, [each for each in more if each is not None])
 

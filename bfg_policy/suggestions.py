@@ -35,6 +35,12 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return by_folded[close[0]] if close else None
 
 
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """The end of a sentence about a word that is not known; empty where nothing is like it."""
+    meant = closest(word, candidates)
+    return f"; did you mean `{meant}`?" if meant else ""
+
+
 def _is_one_slip(word: str, meant: str) -> bool:
     """Whether two words of two letters differ in one of them, or in their order."""
     return word[0] == meant[0] or word[1] == meant[1] or word == meant[::-1]

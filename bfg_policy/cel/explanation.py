@@ -90,6 +90,7 @@ class _Explainer:
         self.expr = program.expr
         self.frame = Frame(bindings, Meter(budget), 0)
         self.reasons: list[Reason] = []
+        self.has_read = False  # whether the condition at hand reads data, told already or not
 
     def is_bool(self, node: Node, scope: Scope, value: bool) -> bool:  # noqa: FBT001
         """Whether a condition has this value; an error, which was absorbed, is none."""
@@ -146,9 +147,9 @@ class _Explainer:
 
     def leaf(self, node: Node, scope: Scope) -> None:
         """A condition that is explained by the data it read."""
-        before = len(self.reasons)
+        self.has_read = False
         self.reads(node, node, scope)
-        if len(self.reasons) == before:
+        if not self.has_read:
             value = evaluate(node, scope, self.frame)
             place = (node.start, node.end)
             self.reasons.append(Reason(self.expr.text_of(node), place, value))
@@ -185,6 +186,7 @@ class _Explainer:
     def reason(
         self, node: Node, condition: Node, keys: tuple[Step, ...], value: object, *, present: bool
     ) -> None:
+        self.has_read = True
         place = (condition.start, condition.end)
         told = any((r.start, r.end) == place and r.keys == keys for r in self.reasons)
         if not told and len(self.reasons) < _REASONS:

@@ -323,6 +323,11 @@ def _swapped(value: object, swaps: dict[int, Node]) -> object:
     return swaps.get(id(value), value)
 
 
+def names(node: Node) -> set[str]:
+    """All names that a node and those below it read; those that macros bring in, too."""
+    return {each.name for each in walk(node) if isinstance(each, Ident)}
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first."""
     stack = [node]

@@ -13,7 +13,7 @@ from bfg_policy import pipeline
 from bfg_policy.cli import exits, inputs, outputs
 from bfg_policy.errors import BfgPolicyError, in_order
 from bfg_policy.reporters import Style
-from bfg_policy.suggestions import closest
+from bfg_policy.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +42,7 @@ EXPR        its value on this scenario
     metavar="CONTRACT",
     help="Bind the record of this contract as `evidence`, as a gate that asks for it does.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="What standard output shows.  [default: text]",
-)
+@outputs.form_option("text", "json")
 @inputs.at_option
 @inputs.policy_options
 def eval(  # noqa: A001 - the command's name
@@ -104,8 +98,7 @@ def _view(
 ) -> View:
     loaded = policies.open_terms()
     if evidence is not None and evidence not in loaded.contracts.names:
-        suggestion = closest(evidence, loaded.contracts.names)
-        hint = f"; did you mean `{suggestion}`?" if suggestion else ""
+        hint = did_you_mean(evidence, loaded.contracts.names)
         raise click.UsageError(f"there is no contract `{evidence}`{hint}")
     source = inputs.scenario_source(scenario, policies.settings.scenario)
     return pipeline.open_view(loaded, source, evidence, at or inputs.now(), Path.cwd())

@@ -14,16 +14,17 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cache import PackCache
+from bfg_policy.cli.paths import is_folder, scenarios_in
 from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.instants import parse_instant
-from bfg_policy.scenario.files import SCENARIO_FILE, Source
 from bfg_policy.secrets import redact
-from bfg_policy.source import DATA_SUFFIXES, MAX_BYTES
+from bfg_policy.source import MAX_BYTES
 
 if TYPE_CHECKING:
     from bfg_policy.contracts import Contracts
     from bfg_policy.pipeline import LoadedPack, LoadedTerms
+    from bfg_policy.scenario.files import Source
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -225,20 +226,13 @@ def _settings(*, isolated: bool) -> Settings:
 
 
 def _folder(path: Path | None, what: str) -> Path | None:
-    if path is not None and not _is_there(path, Path.is_dir):
+    if path is not None and not is_folder(path):
         raise click.UsageError(f"there is no folder `{path}` of {what}")
     return path
 
 
 def _if_folder(path: Path) -> Path | None:
     return path if path.is_dir() else None
-
-
-def _is_there(path: Path, kind: Callable[[Path], bool]) -> bool:
-    try:
-        return kind(path)
-    except OSError:  # a name that no file can have, or a folder that nobody may look into
-        return False
 
 
 def _unlinked(path: Path | None) -> Path | None:
@@ -265,10 +259,11 @@ def scenario_source(given: Path | None, configured: Path | None) -> Source:
     if chosen is not None:
         if str(chosen) == STDIN:
             return _standard_input()
-        if not _is_there(chosen, os.path.lexists):
-            raise click.UsageError(f"there is no scenario `{chosen}`")
+        if not os.path.lexists(chosen):
+            why = "" if given else ", which the configuration names"
+            raise click.UsageError(f"there is no scenario `{chosen}`{why}")
         return chosen
-    found = _scenarios(Path("scenarios"))
+    found = scenarios_in(Path("scenarios"))
     if not found:
         raise NothingToJudge(
             Finding(
@@ -305,13 +300,3 @@ def _standard_input() -> bytes:
         return sys.stdin.buffer.read(MAX_BYTES + 1)  # one byte more, and the reader refuses it
     except OSError:  # it is open for writing alone, or a terminal that is gone
         raise click.UsageError("standard input cannot be read") from None
-
-
-def _scenarios(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if (path / SCENARIO_FILE).is_file() or (path.is_file() and path.suffix in DATA_SUFFIXES)
-    ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from bfg_policy.errors import SourceError
 from bfg_policy.secrets import redact
+from bfg_policy.source import read_bytes
 from bfg_policy.suggestions import closest
 
 _OWN_FILE = "bfg-policy.toml"
@@ -31,27 +34,36 @@ class BadSettings(ValueError):
 
 def read_settings(folder: Path) -> Settings:
     """The settings of a folder; none where neither file speaks of them. Raises BadSettings."""
-    own = folder / _OWN_FILE
-    project = folder / _PROJECT_FILE
-    if own.is_file():
-        return _settings(_OWN_FILE, _toml(own))
-    if project.is_file():
-        table = _toml(project).get("tool", {})
+    if _is_there(folder / _OWN_FILE):
+        return _settings(_OWN_FILE, _toml(folder / _OWN_FILE))
+    if _is_there(folder / _PROJECT_FILE):
+        table = _toml(folder / _PROJECT_FILE).get("tool", {})
         section = table.get("bfg-policy", {}) if isinstance(table, dict) else {}
         return _settings(f"{_PROJECT_FILE}, [tool.bfg-policy]", section)
     return Settings()
 
 
+def _is_there(path: Path) -> bool:
+    # Also what is no file: settings that somebody meant and nobody reads would be silent.
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def _toml(path: Path) -> dict[str, object]:
     import tomllib
 
-    if path.stat().st_size > _LARGEST:
-        raise BadSettings(f"{path.name}: larger than {_LARGEST} bytes")
     try:
-        text = path.read_text(encoding="utf-8")
-        table = None if _has_long_key(text) else tomllib.loads(text)
-    # The mistakes of TOML and of UTF-8 are ValueErrors, and so is a number of too many digits.
-    except (OSError, ValueError, RecursionError) as error:
+        text = read_bytes(path, root=path.parent, max_bytes=_LARGEST).decode("utf-8-sig")
+        table = None if _has_long_key(text) else tomllib.loads(text.replace("\r\n", "\n"))
+    except SourceError as error:
+        raise BadSettings(f"{path.name}: {error.findings[0].message}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"{path.name}: it is not UTF-8; save it as UTF-8") from None
+    # The mistakes of TOML are ValueErrors, and so is a number of too many digits.
+    except (ValueError, RecursionError) as error:
         raise BadSettings(f"{path.name}: it cannot be read as TOML ({error})") from None
     if table is None:
         raise BadSettings(f"{path.name}: a key has more than {_MOST_KEY_PARTS} parts")

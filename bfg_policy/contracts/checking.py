@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bfg_policy.contracts.formats import why_no_pattern
 from bfg_policy.contracts.keywords import FORMATS, KNOWN, SUFFIX, Path, Schema, every, pointer
+from bfg_policy.contracts.words import either
 from bfg_policy.errors import Finding
 from bfg_policy.suggestions import closest
 
@@ -118,7 +119,12 @@ def _against_dialect(document: Document) -> Finding:
     )
     path = tuple(error.absolute_path) if error else ()
     keyword = next((step for step in reversed(path) if isinstance(step, str)), "the contract")
-    return _finding(document, path, f"`{keyword}` is not what JSON Schema 2020-12 allows there")
+    finding = _finding(document, path, f"`{keyword}` is not what JSON Schema 2020-12 allows there")
+    if keyword != "type" or error is None or not isinstance(error.instance, str):
+        return finding
+    known = ("array", "boolean", "integer", "null", "number", "object", "string")
+    meant = closest(error.instance, known)
+    return finding._replace(suggestion=meant, hint=None if meant else f"a type is {either(known)}")
 
 
 def _finding(

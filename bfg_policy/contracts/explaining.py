@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.contracts import words
+from bfg_policy.contracts.formats import matches
 from bfg_policy.contracts.mistake import Mistake, suggestion_among
 from bfg_policy.contracts.mistakes import mistakes_of
 from bfg_policy.contracts.schemas import (
@@ -32,6 +34,9 @@ MAX_FINDINGS = 100
 # jsonschema is slow: a document of a million mistakes is not read to its end.
 _MOST_ERRORS = 1_000
 _MOST_LISTED = 12
+_JSON = ".json"
+# An item of a list whose hyphen has no space after it is a text to YAML.
+_TIGHT_ITEM = re.compile(r"-[^\s-]")
 _BOOLEANS = {"the boolean true": "true", "the boolean false": "false"}
 
 
@@ -192,6 +197,7 @@ class _Explainer:
             f"the key `{cut(mistake.names[0])}` {mistake.message}",
             self._where.place((*seen.path, mistake.names[0]), key=True),
             hint=mistake.hint or key_description(self._contracts, seen.name, schemas),
+            suggestion=mistake.mended,
         )
 
     def _wrong_value(self, seen: _Seen) -> Finding:
@@ -202,7 +208,9 @@ class _Explainer:
             raw = _raw(place, mistake.value)
             expected = words.either(mistake.expected)
             message = f"{subject} is {words.actual(mistake.value, raw)} and should be {expected}"
-            return Finding("BFG203", message, place, hint=_type_hint(mistake, raw) or hint)
+            in_json = (place.path or "").endswith(_JSON)
+            mend = _type_hint(mistake, raw, self._patterns(seen), in_json=in_json)
+            return Finding("BFG203", message, place, hint=mend or hint)
         if mistake.kind == "choice":
             meant = suggestion_among(mistake.value, mistake.allowed)
             message = f"{subject} {mistake.message}"
@@ -238,6 +246,10 @@ class _Explainer:
     def _schemas(self, name: str, path: Path) -> list[Schema]:
         return schemas_at(self._contracts, name, path)
 
+    def _patterns(self, seen: _Seen) -> list[str]:
+        schemas = self._schemas(seen.name, seen.path)
+        return [schema["pattern"] for schema in schemas if "pattern" in schema]
+
     def _describe(self, name: str, path: Path) -> str | None:
         return description(self._schemas(name, path))
 
@@ -263,11 +275,18 @@ def _raw(place: Place, value: object) -> str | None:
     return (place.excerpt or "")[place.column - 1 :][: place.length] or None
 
 
-def _type_hint(mistake: Mistake, raw: str | None) -> str | None:
+def _type_hint(
+    mistake: Mistake, raw: str | None, patterns: Sequence[str], *, in_json: bool
+) -> str | None:
     if raw is not None and "a string" in mistake.expected:
-        return f"quote it: `'{cut(raw)}'`"
+        fits = all(matches(pattern, raw) for pattern in patterns)
+        quote = '"' if in_json else "'"
+        return f"quote it: `{quote}{cut(raw)}{quote}`" if fits else None
     if isinstance(mistake.value, str) and "a list" in mistake.expected:
-        return f"write a list: `[{cut(mistake.value)}]`"
+        if _TIGHT_ITEM.match(mistake.value) and not in_json:
+            return "begin each item with a hyphen and a space: `- item`"
+        quote = '"' if in_json else ""
+        return f"write a list: `[{quote}{cut(mistake.value)}{quote}]`"
     if isinstance(mistake.value, str) and _is_number(mistake.value, mistake.expected):
         return "remove the quotes"
     return None

@@ -56,7 +56,9 @@ def _key(error: SchemaError) -> Mistake:
     limit = inner is not None and inner.validator in {"minLength", "maxLength"}
     what = _of_limits(inner) if inner is not None and limit else "is not of the form that is due"
     own = None if inner is None else description_of(inner)
-    return Mistake("key", path_of(error), (key,), message=what, hint=own)
+    is_form = inner is not None and inner.validator == "pattern"
+    mended = _mended(key, inner.validator_value) if inner is not None and is_form else None
+    return Mistake("key", path_of(error), (key,), message=what, hint=own, mended=mended)
 
 
 # The keywords of values, in the order in which one of them speaks for all at one place.
@@ -94,7 +96,9 @@ def _wrong_value(error: SchemaError) -> Mistake:
         message = "says the same as an earlier item of its list"
     elif keyword in {"pattern", "format"}:
         message = f"is `{words.shown(value)}`, which is not of the form that is due"
-        mended = _mended(value, error.validator_value) if keyword == "pattern" else None
+        in_list = bool(path) and isinstance(path[-1], int)
+        if keyword == "pattern":
+            mended = _mended(value, error.validator_value, in_list=in_list)
     elif keyword in _RANKS:
         message = _of_limits(error)
     else:
@@ -111,13 +115,25 @@ def _wrong_value(error: SchemaError) -> Mistake:
     )
 
 
-def _mended(value: str, pattern: str) -> str | None:
-    """The value without capitals, outer blanks and blanks inside, where the pattern takes that."""
+def _mended(value: str, pattern: str, *, in_list: bool = False) -> str | None:
+    """The value in other letters, or with other signs between its words, where the pattern takes
+    that; in a list, its words one by one where each of them is a name of several words.
+    """
     small = value.strip().lower()
-    for candidate in (value.strip(), small, "-".join(small.replace("_", " ").split())):
+    parts = value.split()
+    if in_list and len(parts) > 1 and all(_is_whole(part, pattern) for part in parts):
+        return ", ".join(parts)
+    words_only = small.replace("_", " ").replace("-", " ").split()
+    joined = ("-".join(small.replace("_", " ").split()), "_".join(words_only))
+    capitals = (value.strip().upper(), "_".join(value.upper().split()))
+    for candidate in (value.strip(), small, *joined, *capitals):
         if candidate != value and matches(pattern, candidate):
             return candidate
     return None
+
+
+def _is_whole(word: str, pattern: str) -> bool:
+    return any(sign in word for sign in "-_/.") and matches(pattern, word)
 
 
 _UNITS = {"Length": "characters", "Items": "items", "Properties": "fields"}

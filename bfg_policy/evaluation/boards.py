@@ -8,9 +8,10 @@ from bfg_policy.pack import board_of, is_whole
 from bfg_policy.readiness import BoardResult, GateResult, OwnerResult, Score, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bfg_policy.pack import Board, Pack
+    from bfg_policy.pack import Board, Pack, Rung
+    from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
 
 
@@ -18,14 +19,47 @@ def decisions(pack: Pack, is_ready: Mapping[str, bool]) -> dict[str, tuple[str, 
     """Of every board with a ladder: its code, and the words that go with it."""
     decided: dict[str, tuple[str, Mapping[str, str]]] = {}
     for board in pack.decisions:
-        rung = next(
-            rung
-            for rung in pack.boards[board].ladder
-            if not rung.until or not all(is_ready[node] for node in rung.until)
-        )
+        ladder = pack.boards[board].ladder
+        rung = ladder[deciding(ladder, is_ready)]
         code = rung.code if rung.code is not None else decided[rung.like or board][0]
         decided[board] = (code, rung.also)
     return decided
+
+
+def deciding(ladder: Sequence[Rung], is_ready: Mapping[str, bool]) -> int:
+    """Which entry of a ladder decides: the first one that waits for something not ready."""
+    return next(
+        index
+        for index, rung in enumerate(ladder)
+        if not rung.until or not all(is_ready[node] for node in rung.until)
+    )
+
+
+def codes_of(pack: Pack, board: str) -> Iterator[str]:
+    """Every code that a board can give, in the order of its ladder.
+
+    A board whose decision is taken over by several entries on the way is gone through once.
+    """
+    seen = {board}
+    waiting = [iter(pack.boards[board].ladder)]
+    while waiting:
+        rung = next(waiting[-1], None)
+        if rung is None:
+            waiting.pop()
+        elif rung.code is not None:
+            yield rung.code
+        elif rung.like is not None and rung.like not in seen:
+            seen.add(rung.like)
+            waiting.append(iter(pack.boards[rung.like].ladder))
+
+
+def is_ready(readiness: Readiness, node: str) -> bool | None:
+    """Whether a node of the graph, a gate or a whole board, is ready; None where there is none."""
+    if is_whole(node):
+        board = readiness.boards.get(board_of(node))
+        return None if board is None else board.is_ready
+    gate = readiness.gates.get(node)
+    return None if gate is None else gate.is_ready
 
 
 def board_result(

@@ -34,6 +34,8 @@ class Part(NamedTuple):
     readings: tuple[Reading, ...] = ()
 
 
+# How an acceptance that is missing is told of, first of all.
+NOT_ACCEPTED = "not accepted yet"
 HOLDS = Part("holds", "proved", "its own proof holds")
 
 
@@ -101,7 +103,7 @@ class Proof(NamedTuple):
         signed, gate = self.signed, self.gate
         if signed is None:
             who = f"`{gate.accept_actor.text}`" if gate.accept_actor else f"role `{gate.owner}`"
-            return Part("open", "acceptance-missing", f"not accepted yet by {who}")
+            return Part("open", "acceptance-missing", f"{NOT_ACCEPTED} by {who}")
         if signed.fault is not None:
             return Part("invalid", "acceptance-invalid", signed.fault.message)
         if not signed.is_believed(at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.evaluation import waivers
-from bfg_policy.pack import board_of, is_whole
+from bfg_policy.pack import is_whole, node_words
 from bfg_policy.readiness import READY, Reading, Reason, Status
 
 if TYPE_CHECKING:
@@ -76,9 +76,6 @@ def status_of(gate: Gate, own: Part, *, needs_ready: bool, waiver: Waiver | None
 
 
 def _waits_for(missing: list[str]) -> str:
-    named = ", ".join(
-        f"board `{board_of(node)}`" if is_whole(node) else f"`{node}`"
-        for node in missing[:_MOST_NEEDS_NAMED]
-    )
+    named = ", ".join(map(node_words, missing[:_MOST_NEEDS_NAMED]))
     more = len(missing) - _MOST_NEEDS_NAMED
     return f"waits for {named}" + (f" and {more} more" if more > 0 else "")

@@ -14,6 +14,7 @@ from bfg_policy.pack.types import (
     Rung,
     board_of,
     is_whole,
+    node_words,
     whole,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "Rung",
     "board_of",
     "is_whole",
+    "node_words",
     "whole",
 ]

@@ -55,14 +55,7 @@ def link(
     schema_map, unmapped = linked_map(written, contracts.names)
     dangling.extend(unmapped)
     rules, fallback, warnings = _rules(written, contracts, once_each(written, dangling))
-    _raise_if(shape.check_circles(written, names, needs))
-    _raise_if(
-        chain(
-            shape.check_proofs(written),
-            _ladder_findings(written, names, needs),
-            shape.check_roles_of_boards(written, needs),
-        )
-    )
+    _check_shape(written, names, needs)
     ladders = {p.model.policy: p for p in written.policies if p.model.decision}
     model = written.model
     used = _templates(written, own_templates, packaged_templates)
@@ -92,6 +85,18 @@ def link(
         schema_map=schema_map,
     )
     return pack, warnings
+
+
+def _check_shape(written: WrittenPack, names: references.Names, needs: shape.Nodes) -> None:
+    """Raise LinkError for circles; where there are none, for unsound proofs and ladders."""
+    _raise_if(shape.check_circles(written, names, needs))
+    _raise_if(
+        chain(
+            shape.check_proofs(written),
+            _ladder_findings(written, names, needs),
+            shape.check_roles_of_boards(written, needs),
+        )
+    )
 
 
 def _ladder_findings(
@@ -132,7 +137,7 @@ def _rules(
         raise LinkError(first_of([*dangling, *errors]))
     if errors:
         raise RuleError(first_of(errors))
-    return rules, fallback, tuple(compiler.findings)
+    return rules, fallback, tuple(first_of(compiler.findings))
 
 
 def _raise_if(findings: Iterable[Finding]) -> None:

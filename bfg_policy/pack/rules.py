@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bfg_policy import cel
-from bfg_policy.cel.syntax import Ident
+from bfg_policy.cel.syntax import names
 from bfg_policy.cel.types import INT, STRING, ObjectType
 from bfg_policy.errors import MOST_FINDINGS, Finding
 from bfg_policy.pack.terms import CLAIMS, ENVELOPE, terms_of
@@ -136,26 +136,21 @@ class RuleCompiler:
             problems = cel.check(expression, variables, result, optional=self._optional)
         except cel.CelSyntaxError as error:
             expression, problems = None, (error.problem,)
+        if not self._is_told(problems):
+            return None if expression is None else Rule(text, expression, document, path)
         for problem in problems:
             place = document.place_in(path, problem.start, problem.end)
             self.errors += problem.severity == "error"
             self.findings.append(problem_finding(problem, place, note))
         is_whole_rule = result == cel.BOOL and not problems
-        if expression is not None and is_whole_rule and not _names(expression) & set(variables):
+        if expression is not None and is_whole_rule and not names(expression.root) & set(variables):
             self.findings.append(_blind(document.place_in(path, 0, len(text))))
         return None if expression is None else Rule(text, expression, document, path)
 
-
-def _names(expression: cel.Expr) -> set[str]:
-    """All names that an expression reads; those of its macros, too."""
-    found: set[str] = set()
-    waiting = [expression.root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Ident):
-            found.add(node.name)
-        waiting.extend(node.children())
-    return found
+    def _is_told(self, problems: Sequence[cel.CelProblem]) -> bool:
+        """Whether these are still told: of errors all are counted, of mere warnings enough."""
+        has_error = any(problem.severity == "error" for problem in problems)
+        return has_error or len(self.findings) - self.errors <= MOST_FINDINGS
 
 
 def _blind(place: Place) -> Finding:

@@ -54,6 +54,12 @@ def terms_of(model: PackModel) -> WrittenTerms:
     return WrittenTerms(model.roles, model.facts, model.snapshot.groups)
 
 
+def facts_of(document: Mapping[str, object], contracts: Contracts) -> dict[str, object]:
+    """What of a scenario's document is no key of the envelope: its facts."""
+    envelope = contracts.schema(ENVELOPE)["properties"]
+    return {key: value for key, value in document.items() if key not in envelope}
+
+
 def load_terms(folder: Path, contracts: Contracts, cwd: Path) -> WrittenTerms:
     """The terms of the pack in a folder, whatever is wrong with its policies.
 

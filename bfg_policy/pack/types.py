@@ -38,6 +38,11 @@ def is_whole(node: str) -> bool:
     return node.endswith(WHOLE_BOARD)
 
 
+def node_words(node: str) -> str:
+    """A node of the graph as a sentence names it: `` `board/gate` ``, or ``board `board` ``."""
+    return f"board `{board_of(node)}`" if is_whole(node) else f"`{node}`"
+
+
 class Written(Protocol):
     """Where an expression is written."""
 

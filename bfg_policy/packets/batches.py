@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bfg_policy.database.rows import Mapped, Problem
     from bfg_policy.database.types import SchemaMap, Table
     from bfg_policy.pack import Pack
-    from bfg_policy.scenario import Actor, Scenario
+    from bfg_policy.scenario import Scenario
 
 Data = dict[str, object]
 
@@ -44,14 +44,9 @@ def mapped_scenario(schema_map: SchemaMap, pack: Pack, scenario: Scenario) -> Ma
         payload=str(snapshot.get("schema", "")),
         tables=snapshot["tables"],
         roles=pack.roles,
-        actors=[_actor(actor) for actor in scenario.actors.values()],
+        actors=[actor.written for actor in scenario.actors.values()],
     )
     return map_rows(schema_map, given)
-
-
-def _actor(actor: Actor) -> Data:
-    data = {**actor._asdict(), "permissions": list(actor.permissions)}
-    return {key: value for key, value in data.items() if value is not None}
 
 
 def replay_context(schema_map: SchemaMap, pack: Pack, scenario: Scenario) -> Data | None:

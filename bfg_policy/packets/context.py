@@ -40,6 +40,7 @@ from bfg_policy.digest import checksum
 from bfg_policy.instants import format_instant
 from bfg_policy.packets.edges import board_edges
 from bfg_policy.rendering.data import NOT_RECORDED
+from bfg_policy.scenario.snapshot import count_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from bfg_policy.errors import Finding
     from bfg_policy.pack import Pack
     from bfg_policy.readiness import Approval, BoardResult, GateResult, Observation, Readiness
-    from bfg_policy.scenario import Actor, Scenario
+    from bfg_policy.scenario import Scenario
 
 Data = dict[str, object]
 
@@ -59,7 +60,7 @@ def build_context(pack: Pack, scenario: Scenario, readiness: Readiness) -> Data:
         board.id: {"position": position, **_board(board, gates)}
         for position, board in enumerate(readiness.boards.values())
     }
-    people: dict[str, Data] = {actor.id: _actor(actor) for actor in scenario.actors.values()}
+    people: dict[str, Data] = {actor.id: actor.fields for actor in scenario.actors.values()}
     decisive = [pack.verdict] if pack.verdict is not None else list(readiness.boards)
     return {
         "scenario": scenario.document,
@@ -148,10 +149,6 @@ def _board(board: BoardResult, gates: Mapping[str, Data]) -> Data:
     }
 
 
-def _actor(actor: Actor) -> Data:
-    return {**actor._asdict(), "permissions": list(actor.permissions)}
-
-
 def _owners(
     readiness: Readiness, gates: Mapping[str, Data], people: Mapping[str, Data]
 ) -> list[Data]:
@@ -185,12 +182,11 @@ def snapshot_data(pack: Pack, scenario: Scenario) -> Data:
     written = scenario.document.get("snapshot")
     snapshot: Mapping[str, object] = written if isinstance(written, Mapping) else {}
     claimed, tables = snapshot.get("rows"), snapshot.get("tables")
-    rows: dict[str, int] = {}
-    for group, names in pack.groups.items():
-        if isinstance(tables, Mapping):
-            rows[group] = sum(len(tables.get(name, ())) for name in names)
-        else:
-            rows[group] = claimed.get(group, 0) if isinstance(claimed, Mapping) else 0
+    if isinstance(tables, Mapping):
+        rows = count_rows(tables, pack.groups)
+    else:
+        known: Mapping[str, int] = claimed if isinstance(claimed, Mapping) else {}
+        rows = {group: known.get(group, 0) for group in pack.groups}
     digest = scenario.snapshot_sha256
     return {
         "schema": snapshot.get("schema"),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.errors import Finding, Place, in_order
 from bfg_policy.pack.types import REPORT
+from bfg_policy.packets import recorded_scenario
 from bfg_policy.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SCENARIO = re.compile(r"<!-- bfg-policy: scenario=([^ \n]*) at=[^ \n]+ -->")
 _CHECKSUM = re.compile(r"\bbfg-[0-9a-f]{8}\b")
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _INDEX = ".md"
@@ -63,8 +63,8 @@ def _recorded_digests(existing: Mapping[str, str]) -> frozenset[str]:
 
 def _other_scenario(report: str, identity: Identity) -> str | None:
     """The scenario that the report is of, where that is another one."""
-    recorded = _SCENARIO.match(report)
-    return recorded[1] if recorded and recorded[1] != identity.scenario else None
+    recorded = recorded_scenario(report)
+    return recorded if recorded != identity.scenario else None
 
 
 def _differing(

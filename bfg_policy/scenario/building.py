@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bfg_policy.errors import ContractError, Finding, LinkError, Place, Related
 from bfg_policy.instants import parse_instant
-from bfg_policy.pack.terms import CLAIMS, ENVELOPE
+from bfg_policy.pack.terms import CLAIMS, ENVELOPE, facts_of
 from bfg_policy.scenario import snapshot
 from bfg_policy.scenario.merged import Below, Merged, Path
 from bfg_policy.scenario.types import Acceptance, Actor, Record, Scenario, Waiver
@@ -75,8 +75,7 @@ def _raise(kind: type[ContractError | LinkError], findings: Iterable[Finding]) -
 
 def _contract_findings(merged: Merged, pack: Terms, contracts: Contracts) -> Iterable[Finding]:
     """The envelope and the facts first; only what they let through is looked at more closely."""
-    envelope = contracts.schema(ENVELOPE)["properties"]
-    facts = {key: value for key, value in merged.data.items() if key not in envelope}
+    facts = facts_of(merged.data, contracts)
     evidence = merged.data.get("evidence")
     # Each record is held against the envelope of records and its own contract at once, below.
     whole = {**merged.data, "evidence": {}} if isinstance(evidence, dict) else merged.data

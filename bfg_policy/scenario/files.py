@@ -22,6 +22,8 @@ SCENARIO_FILE = "scenario.yaml"
 _SNAPSHOT_FILE = "snapshot.json"
 _EVIDENCE = "evidence"
 _ACCEPTANCES = "acceptances"
+# What else lies beside records and acceptances: signatures, and words for people.
+_BESIDE = (".sig", ".md", "codeowners")
 _STDIN_NAME = "<stdin>"
 
 # A path, or the bytes of a self-contained scenario.
@@ -137,7 +139,9 @@ class _Folder:
 
     def _documents(self, name: str, *, deep: bool) -> list[tuple[Path, Document]]:
         folder = self._root / name
-        listing = list_files(folder, root=self._root, suffix=".json", deep=deep, cwd=self._cwd)
+        listing = list_files(
+            folder, root=self._root, suffix=".json", deep=deep, cwd=self._cwd, beside=_BESIDE
+        )
         for finding in listing.findings:
             (self._findings if finding.is_error else self._warnings).append(finding)
         read = [(file, self._document(file)) for file in listing.files]

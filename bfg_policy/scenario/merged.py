@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 
+def path_text(path: Sequence[str | int]) -> str:
+    """A path as people write it: `snapshot.rows.audit`, `actors[0].id`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
 class Merged:
     """A document whose parts come from one or more files.
 

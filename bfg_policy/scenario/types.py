@@ -23,6 +23,16 @@ class Actor(NamedTuple):
     role: str
     permissions: tuple[str, ...]
 
+    @property
+    def fields(self) -> dict[str, object]:
+        """As plain data, with null for what the scenario does not tell."""
+        return {**self._asdict(), "permissions": list(self.permissions)}
+
+    @property
+    def written(self) -> dict[str, object]:
+        """As a scenario writes it: without what is not told."""
+        return {name: value for name, value in self.fields.items() if value is not None}
+
 
 class Record(NamedTuple):
     """One evidence record, as it was read; nothing about it is believed yet.

@@ -107,21 +107,30 @@ def read_text(
 
 
 def list_files(
-    folder: Path, *, root: Path, suffix: str, deep: bool = False, cwd: Path | None = None
+    folder: Path,
+    *,
+    root: Path,
+    suffix: str,
+    deep: bool = False,
+    cwd: Path | None = None,
+    beside: tuple[str, ...] | None = None,
 ) -> Listing:
     """The files of `folder` whose names end in `suffix` (such as ".yaml"), sorted.
 
     deep: also in the folders below it. cwd: what paths are shown relative to. A missing folder
     holds nothing. Names that begin with a dot are passed over. A symbolic link or a device with
     such a name is a finding, and so is a YAML or JSON file of another suffix: whoever wrote it
-    thinks that it counts.
+    thinks that it counts. beside: the endings that other files may have there; any file of none
+    of them is a warning, where it is no README.
     """
     files: list[Path] = []
     findings: list[Finding] = []
     try:
         _check_parents(folder, root, shown_path(folder, cwd))
         for entry in _entries(folder, deep=deep):
-            finding = _stray(entry, suffix, deep=deep, cwd=cwd)
+            finding = _stray(entry, suffix, deep=deep, cwd=cwd) or _unread(
+                entry, suffix, beside, cwd
+            )
             if finding is not None:
                 findings.append(finding)
             elif entry.name.endswith(suffix) and entry.is_file(follow_symlinks=False):
@@ -194,6 +203,24 @@ def _stray(entry: os.DirEntry[str], suffix: str, *, deep: bool, cwd: Path | None
             hint=f"rename it to `*{suffix}`, or move it away",
         )
     return None
+
+
+def _unread(
+    entry: os.DirEntry[str], suffix: str, beside: tuple[str, ...] | None, cwd: Path | None
+) -> Finding | None:
+    """The warning for a file that nobody reads, and that does not look like one for people."""
+    name = entry.name.lower()
+    is_known = name.endswith((suffix, *(beside or ()))) or name.partition(".")[0] == "readme"
+    if beside is None or is_known or not entry.is_file(follow_symlinks=False):
+        return None
+    return Finding(
+        "BFG115",
+        f"this file is not read: here, files end in `{suffix}`",
+        Place(shown_path(Path(entry.path), cwd)),
+        severity="warning",
+        note="what stands in it counts for nothing",
+        hint=f"rename it to `*{suffix}`, or move it away",
+    )
 
 
 def _open_below(file: Path, root: Path, shown: str) -> int:

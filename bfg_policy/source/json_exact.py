@@ -192,6 +192,8 @@ class Reader:
             message = f"a key is `{cut(word or sign)}`, not a string"
             self._stop("BFG108", start, self._word(), message, "quote it")
         hint = "comments do not belong into JSON" if sign in {"/", "#"} else "use double quotes"
+        if sign == ",":
+            self._stop("BFG103", start, start + 1, "a `,` too many", "remove it")
         self._stop("BFG103", start, self._word(), 'expected a key in `"`', hint)
 
     def _literal(self, start: int) -> object:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _Piece: TypeAlias = tuple[str, int, int]
 
 _BREAK = re.compile("\r\n|\r|\n")
+# Where none of these stands, a token that reads as its value spells it sign by sign.
+_FOLDS = re.compile(r"[\r\n\\]")
 _BLOCK_HEADER = re.compile(r"[|>]([-+]?)([1-9]?)([-+]?)[^\r\n]*(?:\r\n|\r|\n|$)")
 _HEX_ESCAPES = {"x": 2, "u": 4, "U": 8}
 _ESCAPES = {
@@ -27,6 +29,9 @@ def offsets_of(text: str, start: int, end: int, value: str) -> list[tuple[int, i
     Empty where the token does not spell the value, which a caller takes as "do not know".
     """
     style = text[start : start + 1]
+    quotes = 1 if style in {'"', "'"} else 0
+    if text[start + quotes : end - quotes] == value and not _FOLDS.search(value):
+        return [(at, at + 1) for at in range(start + quotes, end - quotes)]
     if style in {"|", ">"}:
         pieces = list(_block(text, start, end, value))
     elif style == '"':

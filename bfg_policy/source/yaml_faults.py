@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _CLOSERS = {"[": "]", "{": "}"}
 _WORD = re.compile(r"[^\s,\[\]{}]+")
 _KEY_SIGN = re.compile(r":(?=[\s]|$)")
+# Blanks of Unicode, and what has no width at all.
+_ODD_BLANKS = re.compile("[ ]*([\u00a0\u1680\u2000-\u200d\u202f\u205f\u3000\ufeff]+)")
 _LIST_SIGNS = re.compile(r"(?:-\s+)*")
 
 
@@ -145,6 +147,17 @@ def _tab(case: _Case) -> _Fault | None:
     return _Fault(start, end, "a tab cannot indent a line", "indent with spaces")
 
 
+def _odd_blank(case: _Case) -> _Fault | None:
+    """A blank that nobody can tell from a space, before the first word of a line."""
+    for start in (case.line, case.source.line_start(max(case.line - 1, 0))):
+        found = _ODD_BLANKS.match(case.text, start)
+        if found:
+            sign = f"U+{ord(found.group(1)[0]):04X}"
+            message = f"the character {sign} cannot indent a line: it is no space"
+            return _Fault(found.start(1), found.end(1), message, "indent with spaces")
+    return None
+
+
 def _bracket(case: _Case) -> _Fault | None:
     """A flow collection that is not closed where its lines end, or closed by the wrong sign."""
     inner = [found for found in case.opened if found.flow]
@@ -164,7 +177,10 @@ def _bracket(case: _Case) -> _Fault | None:
         return _never_closed(case, opener)
     if "did not find expected ','" in case.problem:
         message = f"expected `,` or `{closer}` here"
-        return _Fault(case.at, case.word(case.at), message, _after_quote(case) or "quote the text")
+        hint = _after_quote(case) or "quote the text"
+        if found == ";":
+            hint = "the parts of a mapping or list are separated by commas"
+        return _Fault(case.at, case.word(case.at), message, hint)
     return None
 
 
@@ -332,6 +348,7 @@ _EXPLANATIONS: tuple[Callable[[_Case], _Fault | None], ...] = (
     _quote,
     _bracket,
     _tab,
+    _odd_blank,
     _property,
     _second_key_sign,
     _tight_colon,

@@ -77,6 +77,8 @@ CASES: list[tuple[str, list[Told]]] = [
     ),
     ("scenario.absent == 1 && open", [("open", "open", False)]),
     ("1 == 2", [("1 == 2", None, False)]),
+    # Both words are missing in the same place, which is told once.
+    ("['a', 'b'].all(word, word in claims)", [("word in claims", "claims", SCENARIO["claims"])]),
 ]
 
 

@@ -131,6 +131,15 @@ def test_two_documents_that_refer_to_each_other_end() -> None:
     assert problem.kind == "field"
 
 
+def test_references_that_lead_on_and_on_end_in_what_is_open() -> None:
+    chain = {f"d{n}": {"properties": {"a": {"$ref": f"#/$defs/d{n + 1}"}}} for n in range(2_000)}
+    found = of({"$ref": "#/$defs/d0", "$defs": {**chain, "d2000": {"type": "string"}}})
+    depth = 0
+    while isinstance(found, ObjectType):
+        found, depth = found.fields["a"], depth + 1
+    assert (found, 20 < depth < 200) == (DYN, True)
+
+
 def test_values_of_an_enum_are_kept_apart_by_type() -> None:
     found = of({"enum": [1, "1"]})
     assert check(parse("x == 1 && x == '1'"), {"x": found}) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def test_the_configured_scenario_is_meant(project: Path, file: str) -> None:
         ("scenario = 1", "relative path"),
         ("scenario =", "TOML"),
         ('zzz = "x"', "known are"),
+        ('policies = "postgres://ops:Kestrel' + '-41-wharf@db.example/bfg"', "like a credential"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_a_usage_error(
@@ -115,6 +117,37 @@ def test_a_configuration_that_cannot_be_used_is_a_usage_error(
     ran = run("check", cwd=project)
     assert ran.code == 2
     assert said in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda path: path.mkdir(), "a folder, not a regular file"),
+        (os.mkfifo, "a named pipe, not a regular file"),
+        (lambda path: path.symlink_to("elsewhere.toml"), "a symbolic link"),
+        (lambda path: path.symlink_to(GO / "none"), "a symbolic link"),
+        (lambda path: path.write_bytes(b'scenario = "\xe9"\n'), "not UTF-8"),
+        (lambda path: path.write_text("#" * (1 << 20) + "\n"), "larger than 1,048,576 bytes"),
+    ],
+)
+@pytest.mark.parametrize("file", ["bfg-policy.toml", "pyproject.toml"])
+def test_a_configuration_that_nobody_could_read_is_not_passed_over(
+    project: Path, file: str, made: Callable[[Path], object], said: str
+) -> None:
+    (project / "elsewhere.toml").write_text('scenario = "scenarios/grant-demo-local"\n')
+    (project / file).unlink(missing_ok=True)
+    made(project / file)
+    ran = run("check", cwd=project)
+    assert ran.code == 2
+    assert f"{file}: " in ran.stderr
+    assert said in ran.stderr
+    assert run("check", "--isolated", "--at", AT, cwd=project).code == 0
+
+
+def test_a_configuration_may_begin_with_a_byte_order_mark(project: Path) -> None:
+    text = '\ufeffscenario = "scenarios/grant-demo-local"\r\n'
+    (project / "bfg-policy.toml").write_bytes(text.encode())
+    assert run("check", "--at", AT, cwd=project).code == 0
 
 
 def test_without_any_scenario_nothing_is_judged(tmp_path: Path) -> None:

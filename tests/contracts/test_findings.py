@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bfg_policy.errors import ContractError
 from bfg_policy.source import parse_document
 from tests.source.marked import token_at, unmark
 
@@ -117,13 +118,15 @@ CASES: list[tuple[str, str, str, str | None]] = [
     ("«owner»: ops\ncount: 5\n", "BFG202", "`ratio` is missing", None),
     # types
     ("owner: «[a, b]»\n", "BFG203", "`owner` is a list and should be a string", None),
-    ("owner: «1.10»\n", "BFG203", "quote it: `'1.10'`", None),
+    # Quoting it would not be enough where the text has to be of a form.
+    ("owner: «1.10»\n", "BFG203", "should be a string Who answers.", None),
     ("owner: «true»\n", "BFG203", "quote it: `'true'`", None),
     ("«owner»:\n", "BFG203", "`owner` is empty and should be a string", None),
     (OWNER + "gates: «[a, b]»\n", "BFG203", "is a list and should be a mapping", None),
     (OWNER + "gates:\n  «-» a\n", "BFG203", "is a list and should be a mapping", None),
     (OWNER + "gates: {a: {needs: «b»}}\n", "BFG203", "write a list: `[b]`", None),
-    (OWNER + "gates: {a: {needs: [«7»]}}\n", "BFG203", "`needs[0]` is the integer `7`", None),
+    (OWNER + "gates: {a: {needs: [«7»]}}\n", "BFG203", "a string quote it: `'7'`", None),
+    (OWNER + "gates: {a: {needs: «-b -c»}}\n", "BFG203", "a hyphen and a space: `- item`", None),
     (OWNER + "count: «'5'»\nratio: 1\n", "BFG203", "remove the quotes", None),
     (OWNER + "count: «2.5»\nratio: 1\n", "BFG203", "number `2.5` and should be an integer", None),
     (OWNER + "gates: {a: {accept: «'true'»}}\n", "BFG203", "remove the quotes", None),
@@ -141,7 +144,8 @@ CASES: list[tuple[str, str, str, str | None]] = [
     # values
     ("owner: «Big Ops»\n", "BFG205", "Small letters.", "big-ops"),
     ("owner: «big!»\n", "BFG205", "`big!`, which is not of the form", None),
-    (OWNER + "gates: {«Big»: {}}\n", "BFG205", "the key `Big`", None),
+    (OWNER + "gates: {«Big»: {}}\n", "BFG205", "the key `Big`", "big"),
+    (OWNER + "gates: {«a/b»: {}}\n", "BFG205", "the key `a/b`", None),
     (OWNER + "gates: «{}»\n", "BFG205", "`gates` is empty", None),
     (OWNER + "gates: {a: {rule: «''»}}\n", "BFG205", "`rule` is empty", None),
     (OWNER + "title: {en: «0123456789»x}\n".replace("»x", "x»"), "BFG205", "11 characters", None),
@@ -302,3 +306,47 @@ def test_the_same_mistake_in_two_views_is_one(make: Make) -> None:
     document = parse_document(b"{z: 1}", "f")
     found = contracts.findings([("A.v1", document.data), ("B.v1", document.data)], document)
     assert [f.code for f in found] == ["BFG202"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written", "meant"),
+    [
+        ("^[a-z]+(-[a-z]+)*$", "Big Door", "big-door"),
+        ("^[a-z]+(_[a-z]+)*$", "big-door", "big_door"),
+        ("^[a-z]+(_[a-z]+)*$", "Big Door", "big_door"),
+        ("^[A-Z]+(_[A-Z]+)*$", "go local", "GO_LOCAL"),
+        ("^BFG[0-9]{3}$", "bfg505", "BFG505"),
+        ("^[a-z]+(-[a-z]+)*$", "big-door small-door", "big-door, small-door"),
+        ("^[a-z]+(-[a-z]+)*$", "big door", "big-door"),
+        ("^[0-9]+d$", "30 days", None),
+    ],
+)
+def test_what_was_probably_meant(make: Make, pattern: str, written: str, meant: str | None) -> None:
+    schema = {"properties": {"l": {"items": {"type": "string", "pattern": pattern}}}}
+    document = parse_document(f"l: ['{written}']\n".encode(), "f")
+    (finding,) = make(Thing_v1=schema).findings([("Thing.v1", document.data)], document)
+    assert finding.suggestion == meant
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"), [("7", 'quote it: `"7"`'), ('"a"', 'write a list: `["a"]`')]
+)
+def test_json_is_quoted_as_json_is(make: Make, value: str, hint: str) -> None:
+    schema = {"properties": {"a": {"type": "string" if value == "7" else "array"}}}
+    document = parse_document(f'{{"a": {value}}}'.encode(), "f.json", json=True)
+    (finding,) = make(Thing_v1=schema).findings([("Thing.v1", document.data)], document)
+    assert finding.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant", "hint"),
+    [
+        ("objct", "object", None),
+        ("date", None, "a type is array, boolean, integer, null, number, object or string"),
+    ],
+)
+def test_a_type_that_is_none(make: Make, kind: str, meant: str | None, hint: str | None) -> None:
+    with pytest.raises(ContractError) as raised:
+        make(Thing_v1={"type": kind})
+    (finding,) = raised.value.findings
+    assert (finding.suggestion, finding.hint) == (meant, hint)

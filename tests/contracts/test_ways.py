@@ -64,7 +64,7 @@ def test_doubling_with_the_depth_of_the_data_is_refused(node: dict[str, Any]) ->
 
 def test_doubling_with_each_level_of_a_tree_is_refused() -> None:
     schema: dict[str, Any] = ITEM
-    for _ in range(20):
+    for _ in range(12):
         schema = {"properties": {"a": {"anyOf": [schema, {"not": schema}]}}}
     assert too_many_ways({"A": schema}) is not None
 
@@ -134,6 +134,12 @@ def test_it_is_a_finding_at_its_place(tmp_path: Path) -> None:
     assert finding.place.path == "Wild.v1.schema.json"
     assert finding.place.line is not None
     assert finding.place.line > 1
+
+
+def test_it_is_refused_before_anything_is_tried(tmp_path: Path) -> None:
+    (tmp_path / "Wild.v1.schema.json").write_text(json.dumps(doubling(40)))
+    with pytest.raises(ContractError, match="alternatives of alternatives"):
+        load_contracts(ROOT / "contracts", [tmp_path], tmp_path).closure("Wild.v1")
 
 
 @pytest.mark.parametrize(("count", "taken"), [(100, True), (101, False)])

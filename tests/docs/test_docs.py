@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from bfg_policy.catalogue import CATALOGUE
+from bfg_policy.digest import record_digest
 from tests.docs.transcripts import PAGES, regenerated
 from tests.running import run
 from tests.shared import ROOT
@@ -58,6 +60,18 @@ def test_every_yaml_and_json_example_can_be_read() -> None:
         yaml.safe_load(text)
     for _, text in examples("json"):
         json.loads(text)
+
+
+def test_a_collector_of_ones_own_seals_records_as_the_page_says() -> None:
+    ((_, code),) = [each for each in examples("python") if each[0].startswith("scenarios.md")]
+    defined: dict[str, Any] = {}
+    exec(code, defined)  # noqa: S102 - our own page
+    for path in (ROOT / "scenarios").glob("*/evidence/*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        unsealed = {key: each for key, each in record.items() if key != "sha256"}
+        assert defined["seal"](unsealed) == record
+    odd = {"k": "as text\u2028\u007f\t\U0001f600", "n": {"b": [True, None], "a": -3}}
+    assert defined["seal"](odd) == {**odd, "sha256": record_digest(odd)}
 
 
 def test_the_architecture_names_every_module() -> None:

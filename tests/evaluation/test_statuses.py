@@ -267,6 +267,13 @@ def test_claims_that_no_gate_asks_for(claims: dict[str, Any], found: list[str]) 
     assert codes(policy, scenario(**claims), waivers=never) == found
 
 
+def test_no_gate_of_a_whole_board_may_be_waived_either() -> None:
+    never = {"approvers": ["chief"], "never": ["main/*"]}
+    claim = scenario(waivers=[waived()])
+    assert codes(gates(g=ACCEPT), claim, waivers=never) == ["BFG520"]
+    assert codes(gates(g=ACCEPT), claim) == []
+
+
 # `a` is what the name says, `b` needs it; what `b` proves itself, and what it is then.
 PRECEDENCE: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, {"ok": True}, "ready:needs-ready"),

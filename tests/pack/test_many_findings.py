@@ -33,6 +33,15 @@ def test_the_first_thousand_and_a_note(many: object, code: str) -> None:
     assert "more findings" in last.message
 
 
+def test_of_warnings_too() -> None:
+    blind = {f"g{number}": {"rule": f"{number} == 0"} for number in range(MANY)}
+    policy = gates(sound=SOUND, **blind)
+    *found, last = load(policy).warnings
+    assert len(found) == MOST_FINDINGS
+    assert {(finding.code, finding.severity) for finding in found} == {("BFG408", "warning")}
+    assert (last.severity, "more findings" in last.message) == ("note", True)
+
+
 def test_few_are_told_as_they_are() -> None:
     few = [Finding("BFG301", f"{number}") for number in range(MOST_FINDINGS)]
     assert first_of(few) == few

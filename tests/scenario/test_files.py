@@ -289,6 +289,32 @@ def test_a_file_that_is_no_part_of_a_scenario_is_a_warning(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "evidence/other",
+        "evidence/other.txt",
+        "evidence/other.json.bak",
+        "acceptances/chief/other",
+        "acceptances/other.jsonc",
+    ],
+)
+def test_a_file_beside_the_records_that_nobody_reads_is_a_warning(
+    tmp_path: Path, name: str
+) -> None:
+    passed = {
+        "evidence/.gitkeep": "",
+        "evidence/README": "x",
+        "evidence/about.md": "x",
+        "acceptances/CODEOWNERS": "x",
+        "acceptances/chief/a.json.sig": "x",
+    }
+    folder = write(tmp_path, {**WHOLE, **passed, name: "{}"})
+    assert [(f.code, f.severity, str(f.place)) for f in findings(folder)] == [
+        ("BFG115", "warning", f"one/{name}")
+    ]
+
+
+@pytest.mark.parametrize(
     ("moved", "to", "hint"),
     [
         ("evidence", "Evidence", "rename it to `evidence`"),

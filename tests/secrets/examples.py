@@ -297,6 +297,8 @@ CONTEXTS = (
 
 # What looks like a credential and is none: all of it must pass.
 LOOK_ALIKES = (
+    '{"MDP": -1e+16}',
+    "password: +1.5e-07",
     "sha256: " + drawn(HEX, 64, "digest"),
     "secret_sha256: " + drawn(HEX, 64, "digest"),
     "commit " + drawn(HEX, 40, "commit"),

@@ -34,6 +34,8 @@ WRONG = [
     ("{«a»: 1}", "BFG103", "expected a key"),
     ("{«'a'»: 1}", "BFG103", "double quotes"),
     ('{«//» no\n"a": 1}', "BFG103", "comments do not belong"),
+    ('{"a": 1,«,» "b": 2}', "BFG103", "a `,` too many"),
+    ("{«,»}", "BFG103", "a `,` too many"),
     ('{"a": «"x»\n}', "BFG103", "never closed on this line"),
     ('{"a": "x«\\q»"}', "BFG103", "no escape"),
     ('{"a": "x«\\u»12"}', "BFG103", "no escape"),

@@ -26,6 +26,10 @@ SYNTAX = [
     ("a:\n  b: x\n«\t»c: y\n", "tab"),
     ("a:\n  b: [x]\n  «\t»c: y\n", "tab"),
     ("a: >\n«\t»x\n", "tab"),
+    # blanks that are no spaces
+    ("a:\n  b: [x]\n«\u00a0»   c: y\n  d: z\n", "U+00A0 cannot indent"),
+    ("a:\n  b: x\n «\u00a0»c: y\n", "U+00A0 cannot indent"),
+    ('{"a": "p"«;» "b": 2}\n', "expected `,`"),
     # quotes
     ('a: «"x»\nb: y\n', "never closed"),
     ('a: «"x»', "never closed"),
