@@ -672,6 +672,14 @@ _ENTRIES = (
         "warning",
     ),
     Entry(
+        "BFG607",
+        "a template that nothing uses",
+        "No policy names it for its packet, and no template that is used includes or extends it; "
+        "often its name is misspelt, and the product's own template is taken in its place.",
+        "Correct its name, name it in a policy's `packet`, or delete it.",
+        "warning",
+    ),
+    Entry(
         "BFG611",
         "a row that does not fit the schema map",
         "The payload has a table, column or value that the map does not have, or lacks one that it "

@@ -174,7 +174,7 @@ def _inputs(folders: Iterable[Path], cwd: Path) -> Iterator[tuple[str, bytes]]:
     """Everything that a pack is made of, by the name that findings and results show."""
     for folder in folders:
         yield shown_path(folder, cwd), b""
-        for file in sorted(folder.glob("*.*")) if folder.is_dir() else ():
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             yield shown_path(file, cwd), _bytes(file, folder)
 
 

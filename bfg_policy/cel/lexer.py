@@ -77,6 +77,15 @@ _TOKENS = rf"""
 
 #: What people type out of habit, and what CEL writes instead.
 _HABITS = {"&": "&&", "|": "||", "=": "=="}
+# What word processors and chats make of quotes, of a minus, and of comparisons.
+_TYPESET = {
+    **dict.fromkeys("\u2018\u2019", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e", '"'),
+    **dict.fromkeys("\u2212\u2013", "-"),
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2260": "!=",
+}
 
 _pattern: Pattern[str] | None = None
 
@@ -140,4 +149,5 @@ def _unreadable(text: str, start: int) -> CelProblem:
             suggestion=_HABITS[character],
         )
     shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
-    return CelProblem("syntax", f"unexpected {shown}", start, start + 1)
+    typed = _TYPESET.get(character)
+    return CelProblem("syntax", f"unexpected {shown}", start, start + 1, suggestion=typed)

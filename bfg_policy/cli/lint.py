@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bfg_policy.cli import exits, inputs, outputs
-from bfg_policy.errors import RenderError
+from bfg_policy.errors import in_order
 from bfg_policy.reporters import Findings
 
 
@@ -17,13 +17,11 @@ def lint(form: str | None, output: tuple[outputs.Output, ...], policies: inputs.
     printer = outputs.Printer(form, output, policies.color, summary=True)
 
     def work() -> int:
-        from bfg_policy.packets import template_findings
+        from bfg_policy.packets import check_templates
 
         loaded = policies.open_pack()
-        findings = template_findings(loaded.pack)
-        if findings:
-            raise RenderError(findings)
-        printer.show(Findings(loaded.warnings))
+        unused = check_templates(loaded.pack)
+        printer.show(Findings(in_order([*loaded.warnings, *unused])))
         return exits.OK
 
     return printer.run(work)

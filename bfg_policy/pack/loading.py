@@ -41,10 +41,10 @@ def load_pack(
     policies.
     """
     written, warnings = read_pack(folder, contracts, cwd)
-    own = read_templates(folder / "templates", folder, cwd)
-    packaged = read_templates(packaged_templates, packaged_templates, cwd)
+    own, unread = _read_templates(folder / "templates", folder, cwd)
+    packaged, _ = _read_templates(packaged_templates, packaged_templates, cwd)
     pack, more = link(written, contracts, own, packaged)
-    return pack, (*warnings, *more)
+    return pack, (*warnings, *unread, *more)
 
 
 def read_pack(
@@ -97,15 +97,19 @@ def _read_map(
     return WrittenMap(document, SchemaMapModel.model_validate(document.data))
 
 
-def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, Template]:
-    """The templates of a folder by name without `.j2`, those of a set as `set/name`.
+def _read_templates(
+    folder: Path, root: Path, cwd: Path
+) -> tuple[dict[str, Template], list[Finding]]:
+    """The templates of a folder by name without `.j2`, those of a set as `set/name`, and warnings.
 
     Raises SourceError.
     """
     templates = {}
+    warnings: list[Finding] = []
     for below in (folder, *(folder / each for each in PACKET_SETS)):
-        listing = list_files(below, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd)
+        listing = list_files(below, root=root, suffix=_TEMPLATE_SUFFIX, cwd=cwd, beside=())
         _raise_errors(listing.findings)
+        warnings.extend(listing.findings)
         for file in listing.files:
             shown = shown_path(file, cwd)
             if not file.name.isascii():
@@ -113,7 +117,7 @@ def read_templates(folder: Path, root: Path, cwd: Path) -> dict[str, Template]:
             text = read_text(file, root=root, max_bytes=LARGEST_POLICY, shown=shown)
             name = file.relative_to(folder).as_posix().removesuffix(_TEMPLATE_SUFFIX)
             templates[name] = Template(text, shown)
-    return templates
+    return templates, warnings
 
 
 def _unnameable(shown: str) -> Finding:
@@ -150,11 +154,24 @@ def _read(folder: Path, cwd: Path) -> tuple[Document, list[Document], tuple[Find
                 hint=f"write a policy (`*.yaml`) beside {PACK_FILE}, or name another folder",
             )
         )
+    if len(files) == len(listing.files):
+        others = [file.name for file in files]
+        raise SourceError(_no_pack(shown_path(folder / PACK_FILE, cwd), closest(PACK_FILE, others)))
     pack_file = read(folder / PACK_FILE)
     policies = [read(file) for file in files]
     if findings or pack_file is None:
         raise SourceError(findings)
     return pack_file, [each for each in policies if each is not None], listing.findings
+
+
+def _no_pack(shown: str, meant: str | None) -> Finding:
+    return Finding(
+        "BFG101",
+        f"the folder holds no {PACK_FILE}",
+        Place(shown),
+        note="without it there are no roles, no facts and no order of boards",
+        hint=f"rename `{meant}`" if meant else "write it, or name the folder of the policies",
+    )
 
 
 def _raise_errors(findings: Sequence[Finding]) -> None:

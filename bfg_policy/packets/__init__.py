@@ -10,19 +10,20 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from bfg_policy.errors import Finding, RenderError
+from bfg_policy.errors import Finding, Place, RenderError
 from bfg_policy.instants import parse_instant
-from bfg_policy.pack.types import REPORT, PacketSet
+from bfg_policy.pack.types import REPORT, Packet, PacketSet
 from bfg_policy.packets.context import Data, build_context
 from bfg_policy.packets.placing import place_of_value
 from bfg_policy.rendering.engine import engine_templates
 from bfg_policy.rendering.limits import Limits
 from bfg_policy.rendering.renderer import ENGINE, Renderer
+from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from bfg_policy.errors import Place
     from bfg_policy.pack import Pack
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
@@ -79,16 +80,47 @@ def _set_files(
     return {f"{packet.path}/{name}": text for name, text in texts.items()}
 
 
-def template_findings(pack: Pack) -> list[Finding]:
-    """What is wrong with the pack's templates whatever they are given: one BFG601 each."""
+def check_templates(pack: Pack) -> tuple[Finding, ...]:
+    """The warnings about the pack's templates, whatever they are given: those of no use (BFG607).
+
+    Raises RenderError with one BFG601 for each that is no template.
+    """
     renderer = _renderer(pack)
+    named: dict[str, frozenset[str]] = {}
     findings: list[Finding] = []
     for name in pack.templates:
         try:
-            renderer.check(name)
+            named[name] = renderer.check(name)
         except RenderError as error:
             findings.extend(error.findings)
-    return findings
+    if findings:
+        raise RenderError(findings)
+    return tuple(_unused(pack, named))
+
+
+def _unused(pack: Pack, named: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """named: by template those that it includes or extends."""
+    packets = [board.packet for board in pack.boards.values()]
+    in_use = {REPORT, *(each.template for each in packets if isinstance(each, Packet))}
+    for packet in packets:
+        if isinstance(packet, PacketSet):
+            in_use.update(each for each in engine_templates() if each.startswith(f"{packet.set}/"))
+    waiting = list(in_use)
+    while waiting:
+        new = named.get(waiting.pop(), frozenset()) - in_use
+        in_use |= new
+        waiting.extend(new)
+    for name in pack.templates:
+        if name not in in_use:
+            yield Finding(
+                "BFG607",
+                "no packet and no other template uses this one",
+                Place(pack.template_paths[name]),
+                severity="warning",
+                note="where a packet asks for a name that is not here, the product's own is taken",
+                hint="correct its name, name it in a policy's `packet`, or delete it",
+                suggestion=closest(name, sorted(in_use)),
+            )
 
 
 def report_text(pack: Pack, scenario: Scenario, readiness: Readiness) -> str:

@@ -62,12 +62,13 @@ class Renderer:
         """
         return self._told(name, lambda: str(self._sandbox.rendered(name, context)))
 
-    def check(self, name: str) -> None:
+    def check(self, name: str) -> frozenset[str]:
         """See that a template is written in the language, whatever data it will be given.
 
-        Raises RenderError with one finding (BFG601).
+        Returns the names of the templates that it includes or extends. Raises RenderError with
+        one finding (BFG601).
         """
-        self._told(name, lambda: self._sandbox.compile_alone(name))
+        return self._told(name, lambda: self._sandbox.compile_alone(name))
 
     def _told(self, name: str, work: Callable[[], _Made]) -> _Made:
         """What some work on a template gives; what goes wrong is raised as `render` says."""

@@ -103,11 +103,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         # Not Template.render: it would rewrite the traceback, which tells us the line.
         return self._meter.text_of(template.root_render_func(template.new_context(dict(context))))
 
-    def compile_alone(self, name: str) -> None:
+    def compile_alone(self, name: str) -> frozenset[str]:
         """See that a template can be compiled, and that those it names are there.
 
-        Raises what Jinja raises.
+        Returns the names of those that it includes or extends. Raises what Jinja raises.
         """
+        named = set()
         self._meter.begin()
         self.get_template(name)
         assert self.loader is not None
@@ -120,6 +121,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 hint = f"; did you mean `{meant}`?" if meant else ""
                 message = f"there is no template `{other}`{hint}"
                 raise TemplateSyntaxError(message, node.lineno)
+            named.add(other)
+        return frozenset(named)
 
     def get_template(self, *args: Any, **kwargs: Any) -> Template:
         """A template by name; loading one counts."""

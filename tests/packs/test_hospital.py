@@ -62,6 +62,54 @@ def test_lint_looks_at_the_templates_of_a_pack(
     assert not found or "line 2" not in found[0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "hint"),
+    [
+        ("go-live-shet.txt.j2", "BFG607", "did you mean `go-live-sheet.txt`?"),
+        ("apart.j2", "BFG607", "name it in a policy's `packet`"),
+        ("go-live-sheet.txt", "BFG115", "rename it to `*.j2`"),
+        ("README.md", None, None),
+    ],
+)
+def test_a_template_that_nothing_uses_is_told(
+    name: str, code: str | None, hint: str | None, tmp_path: Path
+) -> None:
+    project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
+    (project / "policies/templates" / name).write_text("Go-live\n", encoding="utf-8")
+    ran = run("lint", cwd=project)
+    assert ran.code == 0
+    assert (f"warning[{code}]" in ran.stdout) is (code is not None)
+    assert hint is None or hint in ran.stdout
+    assert ran.stdout.count(f" --> policies/templates/{name}\n") == (code is not None)
+
+
+def test_a_template_that_another_includes_is_used(tmp_path: Path) -> None:
+    project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
+    for name, text in {
+        "go-live-sheet.txt": '{% include "middle.txt" %}',
+        "middle.txt": '{% include "end.txt" %}',
+        "end.txt": "Go-live",
+        "postgres/40_parity.sql": "",
+    }.items():
+        file = project / "policies/templates" / f"{name}.j2"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"{text}\n", encoding="utf-8")
+    found = json.loads(run("lint", "--format", "json", cwd=project).stdout)["findings"]
+    assert [each["path"] for each in found] == ["policies/templates/postgres/40_parity.sql.j2"]
+
+
+@pytest.mark.parametrize(
+    ("other", "hint"),
+    [("Pack.yaml", "rename `Pack.yaml`"), ("beginning.yaml", "write it, or name the folder")],
+)
+def test_a_pack_without_its_file(other: str, hint: str, tmp_path: Path) -> None:
+    project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
+    (project / "policies/pack.yaml").rename(project / "policies" / other)
+    ran = run("lint", cwd=project)
+    assert (ran.code, ran.stdout.count("error[BFG101]: the folder holds no pack.yaml")) == (4, 1)
+    assert hint in ran.stdout
+
+
 def test_a_value_that_no_packet_can_hold_is_told_where_it_stands(tmp_path: Path) -> None:
     """Where several places hold the same text, the template's line is all that can be told."""
     project = shutil.copytree(HOSPITAL, tmp_path / "hospital")
