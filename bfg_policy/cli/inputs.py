@@ -14,7 +14,8 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cache import PackCache
-from bfg_policy.cli.paths import is_folder, scenarios_in
+from bfg_policy.cli.naming import no_scenario
+from bfg_policy.cli.paths import SCENARIOS, is_folder, scenarios_in
 from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, NothingToJudge, Place
 from bfg_policy.instants import parse_instant
@@ -261,15 +262,15 @@ def scenario_source(given: Path | None, configured: Path | None) -> Source:
             return _standard_input()
         if not os.path.lexists(chosen):
             why = "" if given else ", which the configuration names"
-            raise click.UsageError(f"there is no scenario `{chosen}`{why}")
+            raise no_scenario(chosen, scenarios_in(Path(SCENARIOS)), why)
         return chosen
-    found = scenarios_in(Path("scenarios"))
+    found = scenarios_in(Path(SCENARIOS))
     if not found:
         raise NothingToJudge(
             Finding(
                 "BFG101",
                 "there is no scenario to judge",
-                Place("scenarios"),
+                Place(SCENARIOS),
                 note="nothing was judged",
                 hint="name one: `bfg-policy check path/to/scenario`",
             )

@@ -9,7 +9,8 @@ import click
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from bfg_policy.pack import Pack
     from bfg_policy.scenario import Scenario
@@ -71,6 +72,17 @@ def actor_named(written: str, scenario: Scenario) -> str:
         hint = _meant(written, {actor: actor for actor in scenario.actors})
     known = "" if hint else f"; known are {', '.join(scenario.actors) or 'none'}"
     raise click.UsageError(f"no actor of the scenario has the id `{written}`{hint}{known}")
+
+
+def no_scenario(written: Path, known: Iterable[Path], why: str = "") -> click.UsageError:
+    """The error for a path where no scenario is. known: the paths of those that there are.
+
+    why: where the path comes from, as it continues the sentence.
+    """
+    paths = {path.stem: path.as_posix() for path in known}
+    paths |= {path: path for path in paths.values()}
+    hint = _meant(written.as_posix(), paths)
+    return click.UsageError(f"there is no scenario `{written}`{why}{hint}")
 
 
 def _names(pack: Pack) -> dict[str, str]:

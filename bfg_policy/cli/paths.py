@@ -10,6 +10,9 @@ from bfg_policy.source import DATA_SUFFIXES
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Where scenarios are looked for, seen from a project's folder.
+SCENARIOS = "scenarios"
+
 
 def is_folder(path: Path) -> bool:
     """Whether there is a folder; not where nobody lets us look."""

@@ -10,11 +10,11 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cli.inputs import Given, pack_cache
-from bfg_policy.cli.paths import scenarios_in
+from bfg_policy.cli.naming import no_scenario
+from bfg_policy.cli.paths import SCENARIOS, scenarios_in
 from bfg_policy.cli.roots import (
     CONTRACTS,
     POLICIES,
-    SCENARIOS,
     WORK_TREE,
     Root,
     placed,
@@ -153,14 +153,14 @@ def _scenario(root: Root, given: Given, like: Path | None) -> Path:
     if named is None:
         listed = _listed(root)
         if len(listed) > 1:
-            names = ", ".join(path.name for path in listed)
+            names = ", ".join(path.as_posix() for path in listed)
             raise click.UsageError(f"several could be meant: {names}; name one with `--scenario`")
         named = listed[0] if listed else Path(SCENARIOS)
         is_there = bool(listed)
     else:
         is_there = os.path.lexists(placed(root, named))
         if not is_there and root.name == WORK_TREE:
-            raise click.UsageError(f"there is no scenario `{named}`")
+            raise no_scenario(named, _listed(root))
     path = placed(root, named)
     if not is_there:
         raise NothingToJudge(

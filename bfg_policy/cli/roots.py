@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from bfg_policy.cli.paths import is_folder
+from bfg_policy.cli.paths import SCENARIOS, is_folder
 from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, SourceError
 from bfg_policy.revisions import Selection, extract, knows, open_repository, resolve
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WORK_TREE = "the work tree"
 # Where things lie mostly.
-POLICIES, CONTRACTS, SCENARIOS = "policies", "contracts", "scenarios"
+POLICIES, CONTRACTS = "policies", "contracts"
 _SETTINGS = ("bfg-policy.toml", "pyproject.toml")
 # What stands before the paths of a revision: only where it can be a part of a path itself.
 _LABEL = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._@~^-]*(?:/[A-Za-z0-9_@][A-Za-z0-9._@~^-]*)*")

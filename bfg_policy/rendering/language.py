@@ -8,7 +8,7 @@ from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.visitor import NodeTransformer
 
-from bfg_policy.suggestions import closest
+from bfg_policy.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,8 +109,7 @@ class _Guard(NodeTransformer):
 
 def _refuse_name(what: str, node: nodes.Filter | nodes.Test, known: Sequence[str]) -> None:
     if node.name not in known:
-        meant = closest(node.name, known)
-        hint = f"; did you mean `{meant}`?" if meant else ""
+        hint = did_you_mean(node.name, known)
         raise TemplateSyntaxError(f"there is no {what} `{node.name}`{hint}", node.lineno)
 
 

@@ -23,7 +23,7 @@ from bfg_policy.rendering.metering import Meter
 from bfg_policy.rendering.quoting import Quoted, Refused
 from bfg_policy.rendering.undefined import Unknown, refuse_unknown
 from bfg_policy.source.shown import cut
-from bfg_policy.suggestions import closest
+from bfg_policy.suggestions import did_you_mean
 
 _JINJA_FILTERS = (
     *("first", "items", "last", "length", "list", "map", "reject", "rejectattr", "select"),
@@ -117,9 +117,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         for node in self.parse(source).find_all((nodes.Extends, nodes.Include)):
             other = vars(node)["template"].as_const()
             if other not in known and not vars(node).get("ignore_missing", False):
-                meant = closest(other, known)
-                hint = f"; did you mean `{meant}`?" if meant else ""
-                message = f"there is no template `{other}`{hint}"
+                message = f"there is no template `{other}`{did_you_mean(other, known)}"
                 raise TemplateSyntaxError(message, node.lineno)
             named.add(other)
         return frozenset(named)
@@ -216,8 +214,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """
         del obj, exc  # they would word the message, and we do
         if hint is None and name is not None:
-            meant = closest(name, self._names if among is None else among)
-            hint = f"there is no `{name}`" + (f"; did you mean `{meant}`?" if meant else "")
+            meant = did_you_mean(name, self._names if among is None else among)
+            hint = f"there is no `{name}`{meant}"
         return Unknown(hint, name=name)
 
 

@@ -1,11 +1,13 @@
 """Posts a report on a pull request, or brings the comment up to date that an earlier run posted.
 
-    python integrations/github/comment.py comment.md
+    python integrations/github/comment.py comment.md [NAME]
 
-The file's first line is the marker by which the comment is found again. The environment says
-where: GITHUB_REPOSITORY, PULL_REQUEST, and GH_TOKEN for `gh`, GitHub's own command line.
-COMMENT_AUTHOR is the account that posts, `github-actions[bot]` by default: a comment of anybody
-else with the same marker is left alone.
+The comment is found again by its first line, a marker: NAME's, or without a name the one that the
+file begins with. With a name, what has no marker is posted too, such as why nothing can be judged,
+and takes the place of what an earlier run said. The environment says where: GITHUB_REPOSITORY,
+PULL_REQUEST, and GH_TOKEN for `gh`, GitHub's own command line. COMMENT_AUTHOR is the account that
+posts, `github-actions[bot]` by default: a comment of anybody else with the same marker is left
+alone.
 """
 
 from __future__ import annotations
@@ -18,14 +20,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MARKER = re.compile(r"<!-- bfg-policy:\S+ -->")
 _LONGEST = 65_536  # characters of a comment
 
 
-def main(file: str) -> str:
+def main(file: str, name: str | None = None) -> str:
     """Post the file's text; what was done, in one line. Ends the program where that fails."""
     text = Path(file).read_text(encoding="utf-8")
-    marker = text.partition("\n")[0]
+    marker, _, rest = text.partition("\n")
+    if name is not None:
+        if not _NAME.fullmatch(name):
+            sys.exit(f"`{name}` is no name: letters, digits, `-` and `_`; nothing was posted")
+        rest = rest if _MARKER.fullmatch(marker) else text
+        marker = f"<!-- bfg-policy:{name} -->"
+        text = f"{marker}\n{rest}"
     if not _MARKER.fullmatch(marker):
         sys.exit(f"{file}: its first line is no marker of bfg-policy; nothing was posted")
     if len(text) > _LONGEST:
@@ -76,6 +85,6 @@ def _variable(name: str) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: comment.py FILE")
-    print(main(sys.argv[1]))  # noqa: T201 - it is a program
+    if len(sys.argv) not in {2, 3}:
+        sys.exit("usage: comment.py FILE [NAME]")
+    print(main(*sys.argv[1:]))  # noqa: T201 - it is a program

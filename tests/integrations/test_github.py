@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.running import run
 from tests.shared import ROOT
 
 CHECK = ROOT / "integrations" / "github" / "check.sh"
@@ -119,7 +120,9 @@ def test_every_input_of_the_action_reaches_the_script_by_its_environment() -> No
     assert all(f"${{{name}:-}}" in script for name in judge["env"])
 
 
-def commented(folder: Path, text: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def commented(
+    folder: Path, text: str, *name: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     (folder / "comment.md").write_text(text, encoding="utf-8")
     store = folder / "comments.json"
     if not store.exists():
@@ -138,7 +141,7 @@ def commented(folder: Path, text: str, **variables: str) -> subprocess.Completed
         **variables,
     }
     return subprocess.run(
-        [sys.executable, str(COMMENT), "comment.md"],
+        [sys.executable, str(COMMENT), "comment.md", *name],
         env=environment,
         cwd=folder,
         capture_output=True,
@@ -160,6 +163,25 @@ def test_the_comment_is_posted_once_and_then_brought_up_to_date(tmp_path: Path) 
     assert [each["body"] for each in comments[2:]] == [second]
     assert comments[0]["body"].endswith("not the tool's")
     assert not (tmp_path / "pwned").exists()
+
+
+def test_what_cannot_be_judged_takes_the_place_of_an_earlier_comment(tmp_path: Path) -> None:
+    scenario = ("--scenario", "scenarios/production-go")
+    ran = run("diff", "no-such-revision", *scenario, "--format", "markdown", cwd=ROOT)
+    assert ran.code == 4
+    first = "<!-- bfg-policy:production-go -->\n### GO\n"
+    said = [commented(tmp_path, text, "readiness").stdout for text in (first, ran.stdout, first)]
+    assert said == ["posted a comment\n", *["brought the comment up to date\n"] * 2]
+    commented(tmp_path, ran.stdout, "readiness")
+    comments = json.loads((tmp_path / "comments.json").read_text())
+    assert [each["body"] for each in comments[2:]] == [
+        f"<!-- bfg-policy:readiness -->\n{ran.stdout}"
+    ]
+
+
+def test_a_name_is_no_markup(tmp_path: Path) -> None:
+    done = commented(tmp_path, "### GO\n", "--> @everybody")
+    assert (done.returncode, "is no name" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
