@@ -28,7 +28,9 @@ _FUNCTIONS = (nodes.Macro, nodes.CallBlock, nodes.Block)
 _OF_A_FUNCTION = 20
 # Filters of our own in the compiled template; no template can name them, for their blank.
 COUNTED, CONSTANT, JOINED = "counted item", "constant text", "joined text"
-WEIGHED, SOUGHT = "weighed value", "sought place"
+WEIGHED, SOUGHT, BEGUN = "weighed value", "sought place", "begun body"
+# So many parts are gone through in the time of an empty loop turn.
+_OF_A_TURN = 8
 
 
 def guarded(
@@ -72,9 +74,25 @@ class _Guard(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         if node.recursive:
             raise TemplateSyntaxError("a loop cannot call itself here", node.lineno)
-        self.generic_visit(node)
-        node.iter = _through(COUNTED, node.iter)
+        turn = 1 + self._turns_within(node)
+        node.iter = _through(COUNTED, node.iter, turn)
         return node
+
+    def visit_Body(self, node: Any) -> Any:  # noqa: N802
+        """A body that runs as often as somebody calls or includes it."""
+        turns = self._turns_within(node)
+        if turns:
+            begun = _through(BEGUN, nodes.Const(turns, lineno=node.lineno))
+            node.body.insert(0, nodes.ExprStmt(begun, lineno=node.lineno))
+        return node
+
+    visit_Template = visit_Macro = visit_CallBlock = visit_Block = visit_Body  # noqa: N815
+
+    def _turns_within(self, node: nodes.Node) -> int:
+        """What all parts of a node take, each gone through once, in loop turns."""
+        before = self._parts
+        self.generic_visit(node)
+        return (self._parts - before) // _OF_A_TURN
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
@@ -113,5 +131,6 @@ def _refuse_name(what: str, node: nodes.Filter | nodes.Test, known: Sequence[str
         raise TemplateSyntaxError(f"there is no {what} `{node.name}`{hint}", node.lineno)
 
 
-def _through(name: str, node: Any) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+def _through(name: str, node: Any, *constants: int) -> nodes.Filter:
+    given = [nodes.Const(each, lineno=node.lineno) for each in constants]
+    return nodes.Filter(node, name, given, [], None, None, lineno=node.lineno)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Limits(NamedTuple):
-    """steps: loop turns, calls and filters, each with the size of what it looks at.
+    """steps: loop turns, calls and filters, each with the size of what it looks at or runs.
 
     written: characters of the whole output and of any text made on the way, and half of those of
     all texts together; source: characters of one template; parts: its names, texts, signs

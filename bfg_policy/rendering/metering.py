@@ -58,11 +58,11 @@ class Meter:
         self.weigh(value)
         return value
 
-    def counted(self, value: Any) -> object:
-        """What a loop goes through."""
+    def counted(self, value: Any, turn: int = 1) -> object:
+        """What a loop goes through. turn: what one turn costs."""
         if not isinstance(value, str | Mapping):
             value = list(value)
-        self.step(1 + len(value))
+        self.step(1 + turn * len(value))
         return value
 
     def sought(self, where: Any) -> object:
@@ -94,11 +94,22 @@ class Meter:
 
     def stepping(self, function: Callable[..., object]) -> Callable[..., object]:
         """A filter of Jinja's, which goes through a value once."""
+        glancing = self.glancing(function)
+
+        @wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> object:
+            self.step(_size_of_call(args, kwargs))
+            return glancing(*args, **kwargs)
+
+        return counted
+
+    def glancing(self, function: Callable[..., object]) -> Callable[..., object]:
+        """A filter of Jinja's that takes no longer for a large value; what it gives is counted."""
 
         # Jinja marks the filters that it passes a context first; `wraps` keeps the mark.
         @wraps(function)
         def counted(*args: Any, **kwargs: Any) -> object:
-            self.step(1 + sum(_size(each) for each in args[:2]))
+            self.step()
             refuse_unknown(args)
             found = function(*args, **kwargs)
             return self._each(found) if isinstance(found, Iterator) else found
@@ -113,6 +124,7 @@ class Meter:
             refuse_unknown((value, *args))
             items = list(value)
             self.weigh(items)
+            self.step(_size_of_call(args, kwargs))
             return function(environment, items, *args, **kwargs)
 
         return counted
@@ -152,5 +164,10 @@ class Meter:
             yield item
 
 
-def _size(value: object) -> int:
-    return len(value) if isinstance(value, str | list | tuple | dict) else 0
+def _size_of_call(args: Iterable[object], kwargs: Mapping[str, object]) -> int:
+    """All that a filter is given: a name of an attribute, too, is taken apart at each call."""
+    return sum(
+        len(value)
+        for value in (*args, *kwargs.values())
+        if isinstance(value, str | list | tuple | dict)
+    )

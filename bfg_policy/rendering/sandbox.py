@@ -7,7 +7,7 @@ functions can be called, every step is counted, and only quoted text is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from jinja2 import DictLoader, Template, nodes, pass_context
@@ -17,7 +17,15 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from bfg_policy.rendering.language import CONSTANT, COUNTED, JOINED, SOUGHT, WEIGHED, guarded
+from bfg_policy.rendering.language import (
+    BEGUN,
+    CONSTANT,
+    COUNTED,
+    JOINED,
+    SOUGHT,
+    WEIGHED,
+    guarded,
+)
 from bfg_policy.rendering.limits import Limits, OverLimit
 from bfg_policy.rendering.metering import Meter
 from bfg_policy.rendering.quoting import Quoted, Refused
@@ -25,10 +33,9 @@ from bfg_policy.rendering.undefined import Unknown, refuse_unknown
 from bfg_policy.source.shown import cut
 from bfg_policy.suggestions import did_you_mean
 
-_JINJA_FILTERS = (
-    *("first", "items", "last", "length", "list", "map", "reject", "rejectattr", "select"),
-    "selectattr",
-)
+_JINJA_FILTERS = ("list", "map", "reject", "rejectattr", "select", "selectattr")
+# These take no longer for a long list than for a short one.
+_SHORT_FILTERS = ("first", "items", "last", "length")
 # These hold every item against others, and make a copy of each text in small letters.
 _COMPARING_FILTERS = ("groupby", "max", "min", "sort", "unique")
 _JINJA_TESTS = (
@@ -81,14 +88,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self._limits = limits
         self._meter = meter = Meter(limits)
-        self._names: Sequence[str] = ()
+        self._names: Collection[str] = ()
         self._functions = tuple(functions.values())
         self.globals = dict(functions)
         self.filters = {name: meter.stepping(JINJA_FILTERS[name]) for name in _JINJA_FILTERS}
+        self.filters |= {each: meter.glancing(JINJA_FILTERS[each]) for each in _SHORT_FILTERS}
         self.filters |= {each: meter.comparing(JINJA_FILTERS[each]) for each in _COMPARING_FILTERS}
         self.filters |= {name: meter.reading(each) for name, each in filters.items()}
         self.filters |= {"join": self._join, "sum": self._sum, JOINED: self._join}
-        self.filters |= {COUNTED: meter.counted, CONSTANT: Quoted}
+        self.filters |= {COUNTED: meter.counted, BEGUN: meter.step, CONSTANT: Quoted}
         self.filters |= {WEIGHED: meter.weighed, SOUGHT: meter.sought}
         self.tests = {name: meter.testing(JINJA_TESTS[name]) for name in _JINJA_TESTS}
         self.tests["in"] = meter.is_in
@@ -193,7 +201,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, Mapping):
             if isinstance(argument, str) and argument in obj:
                 return obj[argument]
-            return self._unknown(name=cut(str(argument)), among=tuple(obj))
+            return self._unknown(name=cut(str(argument)), among=obj)
         if isinstance(obj, list | tuple) and isinstance(argument, int):
             if -len(obj) <= argument < len(obj):
                 return obj[argument]
@@ -206,17 +214,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         obj: object = None,
         name: str | None = None,
         exc: object = None,
-        among: Sequence[str] | None = None,
+        among: Collection[str] | None = None,
     ) -> Unknown:
         """What stands for a name that is not there; called as Jinja calls its undefined type.
 
         among: the names that could have been meant; without them, the context's.
         """
         del obj, exc  # they would word the message, and we do
-        if hint is None and name is not None:
-            meant = did_you_mean(name, self._names if among is None else among)
-            hint = f"there is no `{name}`{meant}"
-        return Unknown(hint, name=name)
+        return Unknown(hint, name, self._names if among is None else among)
 
 
 def _text(value: object) -> str:

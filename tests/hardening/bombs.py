@@ -484,6 +484,11 @@ def templates() -> Iterator[Bomb]:
         "long texts joined", texts + "{% for b in gates %}{% set c = a ~ 1 %}{% endfor %}" * 9
     )
     yield _template("long texts looked into", texts + "{{ ['z'] | select('in', a) | list }}" * 99)
+    turns, end = "{% for b in gates %}" * 15, "{% endfor %}" * 15
+    yield _template("long turns", turns + "{% if gates %}{% endif %}" * 8_000 + end)
+    names = "{% set a = '" + "a," * 90_000 + "' %}"
+    sorting = "{% if [] | sort(attribute=a) %}{% endif %}"
+    yield _template("names of attributes", names + turns + sorting + end)
     yield _template(
         "macros", "".join(f"{{% macro m{n}() %}}{{% endmacro %}}" for n in range(7_000))
     )

@@ -27,6 +27,15 @@ def write_gates(folder: Path, count: int) -> None:
         (folder / "policies" / f"b{board}.yaml").write_text(json.dumps(policy), encoding="utf-8")
 
 
+def write_causes(folder: Path, count: int) -> None:
+    """A project in which half of so many gates wait for each of the other half, not ready all."""
+    _write(folder, SCENARIO)
+    for board, gate in (("first", {"rule": "!flag"}), ("then", {"needs": ["first"]})):
+        gates = {f"g{number}": gate for number in range(count // 2)}
+        policy = {"policy": board, "owner": "chief", "gates": gates}
+        (folder / "policies" / f"{board}.yaml").write_text(json.dumps(policy), encoding="utf-8")
+
+
 def write_rows(folder: Path, megabytes: int) -> None:
     """A project with one gate, and a scenario whose payload has so many megabytes."""
     count = megabytes * (1 << 20) // (len(_CELL) + len('{"id":100000,"text":""},'))

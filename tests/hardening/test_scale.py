@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bfg_policy.source import MAX_BYTES
-from tests.hardening.large import write_gates, write_rows
-from tests.hardening.test_bombs import AT, Cost, cost_of, our
+from tests.hardening.forking import AT, Cost
+from tests.hardening.large import write_causes, write_gates, write_rows
+from tests.hardening.test_bombs import cost_of, our
 
 # Twice as much may take so many times as long: twice, and some for caches and a busy machine.
 RATIO = 2.8
@@ -46,6 +47,14 @@ def test_gates(tmp_path: Path) -> None:
     *_, twice = assert_linear(write_gates, 10_000, tmp_path)
     document = json.loads(twice.stdout)
     assert document["total"] == document["ready"] == 20_000
+
+
+def test_a_report_of_gates_with_many_causes(tmp_path: Path) -> None:
+    write_causes(tmp_path, 5_000)
+    cost = cost_of(*our("render", "scenario.json", "--at", AT), cwd=tmp_path)
+    assert cost.code == 0, cost.stdout[-500:] + cost.stderr[-500:]
+    (report,) = tmp_path.glob("reports/*/readiness.md")
+    assert report.read_text(encoding="utf-8").count("and 2499 others") == 2_500
 
 
 def test_rows(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ FUTURE = Finding(
         excerpt="    observed_at: '2026-11-21T03:00:00Z'",
     ),
     note="nobody has observed it yet, so its gates are invalid",
-    hint="correct the collector's clock and let it observe again",
+    hint="judge at a later instant, or correct the collector's clock and observe again",
 )
 
 

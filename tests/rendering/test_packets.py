@@ -154,7 +154,9 @@ def test_the_page_about_templates_names_all_that_they_see() -> None:
     page = (Path(__file__).parents[2] / "docs/templates.md").read_text(encoding="utf-8")
     documented = context.__doc__ or ""
     table = documented[documented.index("| name | is |") :].strip()
-    assert page.endswith(table + "\n")
+    written, _, way_on = page.rpartition("\n\nNext: ")
+    assert written.endswith(table)
+    assert way_on.count("\n") == 1
     named = set(re.findall(r"`(\w+)`", table))
     data = context.build_context(*library())
     boards, gates, actors = (data[key] for key in ("boards", "gates", "actors"))

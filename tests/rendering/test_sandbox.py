@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from bfg_policy.errors import RenderError
+from bfg_policy.rendering import undefined
 from bfg_policy.rendering.limits import Limits
 from bfg_policy.rendering.renderer import Renderer
 
@@ -155,7 +156,7 @@ LOOPS = "{% for a in many %}{% for b in many %}{% for c in many %}{{ 1 }}{% endf
         (LOOPS + "{% endfor %}", "steps"),
         ("{% for a in many %}{% if 'zz' in long %}{% endif %}{% endfor %}", "steps"),
         ("{% for a in many %}{{ long | md }}{% endfor %}", "steps"),
-        ("{% for a in many %}{{ long | length }}{% endfor %}", "steps"),
+        ("{% for a in many %}{{ long | list | length }}{% endfor %}", "steps"),
         ("{% set a = long %}" + "{% set a = a ~ a %}" * 40, "characters"),
         ("{% set a = long %}" + "{% set a = [a, a] | join %}" * 40, "characters"),
         ("{% set a = 9 %}" + "{% set a = a + a %}" * 99, "a number becomes too large"),
@@ -317,14 +318,75 @@ STEPS = Limits(steps=8000)
         TEXT + "{{ ['yy'] | select('in', a) | list }}",
         "{{ many" + " | select" * 20 + " | list | length }}",
         "{{ many | map(attribute='x.y.z.a.b.c.d') | list | length }}",
+        TEXT + "{% for x in many %}{% if [1] | map(attribute=a) %}{% endif %}{% endfor %}",
+        TEXT + "{% for x in many %}{% if [1] | sort(false, false, a) %}{% endif %}{% endfor %}",
     ],
-    ids=range(26),
+    ids=range(28),
 )
 def test_what_is_looked_at_is_counted_however_small_it_is_in_memory(template: str) -> None:
     deep = {"x": {"y": {"z": {"a": {"b": {"c": {"d": 1}}}}}}}
     context = {**CONTEXT, "many": [deep] * 1000}
     with pytest.raises(RenderError, match="more than 8000 steps"):
         Renderer({"t": template}, {}, STEPS).render("t", context)
+
+
+LONG = "{% if many %}{% endif %}" * 200
+CALLED = "{{% for a in many %}}{{% if {} %}}{{% endif %}}{{% endfor %}}"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in many %}" + LONG + "{% endfor %}",
+        "{% for a in many if [" + "1, " * 400 + "] == many %}{% endfor %}",
+        "{% macro m() %}" + LONG + "{% endmacro %}" + CALLED.format("m()"),
+        "{% macro m() %}"
+        + CALLED.format("caller()")
+        + "{% endmacro %}{% call m() %}"
+        + LONG
+        + "{% endcall %}",
+        "{% extends 'whole' %}{% block b %}" + CALLED.format("super()") + "{% endblock %}",
+        "{% for a in many %}{% include 'long' %}{% endfor %}",
+    ],
+    ids=["loop", "filtered loop", "macro", "call", "block", "inclusion"],
+)
+def test_a_turn_costs_what_stands_in_it(template: str) -> None:
+    context = {**CONTEXT, "many": list(range(100))}
+    whole = "{% block b %}" + LONG + "{% endblock %}"
+    renderer = Renderer({"t": template, "long": LONG, "whole": whole}, {}, Limits(steps=3500))
+    with pytest.raises(RenderError, match="more than 3500 steps"):
+        renderer.render("t", context)
+    once = Renderer({"t": LONG}, {}, Limits(steps=100))
+    assert once.render("t", context) == ""
+
+
+def test_the_size_of_a_long_list_is_no_work() -> None:
+    template = "{% for a in many %}{{ many | length }}{% if many | first %}{% endif %}{% endfor %}"
+    renderer = Renderer({"t": template}, {}, STEPS)
+    assert renderer.render("t", {"many": [1] * 1000}) == "1000" * 1000
+
+
+def test_what_could_have_been_meant_is_sought_only_for_a_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sought: list[str] = []
+
+    def noted(word: str, _: object) -> str:
+        sought.append(word)
+        return ""
+
+    monkeypatch.setattr(undefined, "did_you_mean", noted)
+    assert rendered("{{ 1 if items.nam is defined or nam is defined else 2 }}") == "2"
+    assert sought == []
+    with pytest.raises(RenderError, match="there is no `nam`"):
+        rendered("{{ nam | line }}")
+    assert sought == ["nam"]
+
+
+def test_a_name_among_numbers_is_not_there_as_any_other() -> None:
+    assert rendered("{{ 1 if {1: 2}.x is defined else 2 }}") == "2"
+    with pytest.raises(RenderError, match="there is no `x`"):
+        rendered("{{ {1: 2}.x | line }}")
 
 
 def test_what_stands_in_brackets_is_a_name_or_a_number() -> None:
