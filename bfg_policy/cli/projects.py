@@ -10,7 +10,7 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cli.inputs import Given, pack_cache
-from bfg_policy.cli.naming import no_scenario
+from bfg_policy.cli.naming import no_scenario, scenario_named
 from bfg_policy.cli.paths import SCENARIOS, scenarios_in
 from bfg_policy.cli.roots import (
     CONTRACTS,
@@ -22,6 +22,7 @@ from bfg_policy.cli.roots import (
     root_of,
 )
 from bfg_policy.errors import Finding, NothingToJudge, Place, SourceError
+from bfg_policy.scenario.files import SCENARIO_FILE
 from bfg_policy.source import shown_path
 
 if TYPE_CHECKING:
@@ -42,13 +43,23 @@ def open_project(chosen: str | None, given: Given, like: Path | None = None) -> 
     """What is compared: chosen is a revision or a folder; None for the work tree.
 
     like: the scenario of the other one, taken where none is given and it is there, too.
-    A path (`.`, `./x`, `/x`) is a folder; else what git knows is a revision, and a folder is what
+    A folder is one of a project, or of a scenario, which the work tree's policies judge. A path
+    (`.`, `./x`, `/x`) is a folder; else what git knows is a revision, and a folder is what
     else is there. Files of a revision lie in a private folder until the command ends.
     Raises a usage error, SourceError, or NothingToJudge where there is no scenario.
     """
     root = root_of(chosen, given, like)
-    scenario = _scenario(root, given, like)
+    if chosen is not None and _is_scenario(root):  # what it is judged by is what is at hand
+        root, scenario = root_of(None, given, None)._replace(name=chosen), Path(chosen).resolve()
+    else:
+        scenario = _scenario(root, given, like)
     return Opened(_project(root, given, placed(root, scenario)), scenario)
+
+
+def _is_scenario(root: Root) -> bool:
+    """Whether it is a scenario's own folder, and no project's that holds one at its top."""
+    is_project = root.settings.scenario is not None or root.at(POLICIES).is_dir()
+    return not is_project and root.at(SCENARIO_FILE).is_file()
 
 
 def open_with_scenario_of(other: Opened, chosen: str, given: Given) -> Project:
@@ -159,6 +170,8 @@ def _scenario(root: Root, given: Given, like: Path | None) -> Path:
         is_there = bool(listed)
     else:
         is_there = os.path.lexists(placed(root, named))
+        if not is_there and (meant := scenario_named(named, _listed(root))) is not None:
+            named, is_there = meant, True
         if not is_there and root.name == WORK_TREE:
             raise no_scenario(named, _listed(root))
     path = placed(root, named)

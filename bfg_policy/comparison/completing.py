@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from bfg_policy.comparison.plain import Steps
 
 _ROOT = "it"
-_MOST_FIELDS = 300
+MOST_FIELDS = 300
 _MOST_ELEMENTS = 3
 
 
-def completed(sample: object, found: Type, is_allowed: Callable[[object], bool]) -> object:
+def completed(
+    sample: object,
+    found: Type,
+    is_allowed: Callable[[object], bool],
+    most: int = MOST_FIELDS,
+) -> object:
     """The document with every field of its type that it lacks, as far as it is allowed so.
 
     A field that is allowed only with another one, or with a value that its type does not tell,
-    stays away.
+    stays away. most: fields that are tried, each with a look at the whole document.
     """
     whole: dict[str, object] = {_ROOT: sample}
-    for steps, value in islice(_lacking(whole, found), _MOST_FIELDS):
+    for steps, value in islice(_lacking(whole, found), most):
         tried = flipped(whole, (Flip(steps, value),))
         if is_allowed(tried[_ROOT]):
             whole.update(tried)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Words = tuple[str, Mapping[str, str]]
 
-# States that ladders are tried in: one for each gate that alone is not ready.
+# States that ladders are tried in: one for each gate that alone is not ready, and as many others.
 _MOST_STATES = 2_000
 
 
@@ -37,6 +37,8 @@ def sooner(base: Side, head: Side) -> Iterator[Weakness]:
         return
     told: set[str] = set()
     for state, is_ready in _states(base.pack, head.pack, changed):
+        if len(told) == len(changed):
+            return
         old, new = decisions(base.pack, is_ready), decisions(head.pack, is_ready)
         for board in changed:
             what = _gain(base.pack, board, old[board], new.get(board))
@@ -65,10 +67,16 @@ def _states(
         unready = graph.reachable(above, gate)
         words = f"`{gate}` and what waits for it not ready, all else ready"
         yield words, {**nodes, **dict.fromkeys(unready, False)}
+    for words, ready in islice(_climbs(base, changed), _MOST_STATES):
+        yield words, {**nodes, **_as_nodes(base, ready)}
+
+
+def _climbs(base: Pack, changed: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Ladders from their feet, in words and as what is ready."""
     for board in changed:
         words, ready = "nothing ready", frozenset[str]()
         for rung in base.boards[board].ladder:
-            yield words, {**nodes, **_as_nodes(base, ready)}
+            yield words, ready
             ready = ready.union(*(graph.reachable(base.needs, node) for node in rung.until))
             words = f"nothing ready but what `{board}` waits for up to {rung.code or rung.like}"
 

@@ -2,56 +2,68 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bfg_policy.comparison.trying import is_same
+from bfg_policy.comparison.trying import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from bfg_policy.pack import Gate, Pack
 
 
-def gate_now(base: Pack, head: Pack, gate: str) -> str | None:
-    """The id of the one new gate that asks for the same proof of the same owner.
+class Renamed:
+    """What is new in HEAD's pack, by what it asks for.
 
-    None where there is no such gate, or several. Needs count for nothing: what they are called
+    Of a gate that is its proof and its owner. Its needs count for nothing: what they are called
     changes with a move to another board.
     """
-    old = base.gates[gate]
-    if not old.has_proof:
-        return None
-    new = (each for each in head.gates.values() if each.id not in base.gates)
-    return _only(each.id for each in new if _asks_for_the_same(old, each))
+
+    def __init__(self, base: Pack, head: Pack) -> None:
+        self._base = base
+        self._head = head
+
+    def gate_now(self, gate: str) -> str | None:
+        """The id of the one new gate that asks for what a gate of the base asked.
+
+        None where there is no such gate, or several.
+        """
+        old = self._base.gates[gate]
+        return _only(self._gates.get(_asked(old), ())) if old.has_proof else None
+
+    def board_now(self, board: str) -> str | None:
+        """The id of the one new board whose gates ask, one by one, for what a board's gates asked.
+
+        None where there is no such board, or several.
+        """
+        return _only(self._boards.get(_asked_by_all(self._base, board), ()))
+
+    @cached_property
+    def _gates(self) -> dict[Hashable, list[str]]:
+        found: dict[Hashable, list[str]] = {}
+        for gate in self._head.gates.values():
+            if gate.id not in self._base.gates:
+                found.setdefault(_asked(gate), []).append(gate.id)
+        return found
+
+    @cached_property
+    def _boards(self) -> dict[Hashable, list[str]]:
+        found: dict[Hashable, list[str]] = {}
+        for board in self._head.boards:
+            if board not in self._base.boards:
+                found.setdefault(_asked_by_all(self._head, board), []).append(board)
+        return found
 
 
-def board_now(base: Pack, head: Pack, board: str) -> str | None:
-    """The id of the one new board whose gates ask, one by one, for what a board's gates asked."""
-    old = [base.gates[gate] for gate in base.boards[board].gates]
-    return _only(
-        each.id
-        for each in head.boards.values()
-        if each.id not in base.boards
-        and len(each.gates) == len(old)
-        and all(
-            _asks_for_the_same(was, head.gates[now])
-            for was, now in zip(old, each.gates, strict=True)
-        )
-    )
+def _asked(gate: Gate) -> Hashable:
+    rule = shape(gate.rule) if gate.rule is not None else None
+    actor = gate.accept_actor.text if gate.accept_actor is not None else None
+    return rule, gate.evidence, gate.owner, gate.accept, actor
 
 
-def _asks_for_the_same(old: Gate, new: Gate) -> bool:
-    actors = [None if each.accept_actor is None else each.accept_actor.text for each in (old, new)]
-    if old.rule is None or new.rule is None:
-        has_same_rule = old.rule is new.rule
-    else:
-        has_same_rule = is_same(old.rule, new.rule)
-    return (
-        has_same_rule
-        and old.evidence == new.evidence
-        and (old.owner, old.accept) == (new.owner, new.accept)
-        and actors[0] == actors[1]
-    )
+def _asked_by_all(pack: Pack, board: str) -> Hashable:
+    return tuple(_asked(pack.gates[gate]) for gate in pack.boards[board].gates)
 
 
 def _only(found: Iterable[str]) -> str | None:

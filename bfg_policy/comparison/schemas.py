@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bfg_policy.comparison.completing import completed
+from bfg_policy.comparison.completing import MOST_FIELDS, completed
 from bfg_policy.comparison.plain import GONE, value_at
 from bfg_policy.comparison.types import Weakness
 from bfg_policy.comparison.variations import Flip, flipped
@@ -64,7 +64,10 @@ def _of_one(
         return base.contracts.accepts(old, document) and head.contracts.accepts(new, document)
 
     found = contract_type(base.contracts, old)
-    samples = [completed(each, found, is_allowed) if is_allowed(each) else each for each in samples]
+    fields = min(MOST_FIELDS, _MOST_CHARACTERS // max(1, sum(len(repr(each)) for each in samples)))
+    samples = [
+        completed(each, found, is_allowed, fields) if is_allowed(each) else each for each in samples
+    ]
     # Each trial looks at a whole document: the larger they are, the fewer there can be.
     size = max((len(repr(sample)) for sample in samples), default=1)
     most = min(_MOST_TRIALS, _MOST_CHARACTERS // size)

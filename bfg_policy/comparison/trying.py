@@ -12,7 +12,7 @@ from bfg_policy.comparison.reads import reads
 from bfg_policy.comparison.variations import concrete, filled, flipped, flips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from bfg_policy.comparison.plain import Steps
     from bfg_policy.comparison.variations import Flip
@@ -188,7 +188,12 @@ def _glance(value: object) -> object:
 
 def is_same(old: Rule, new: Rule) -> bool:
     """Whether two rules are written alike, but for blanks, comments and parentheses."""
-    return old.text == new.text or _shape(old.expression.root) == _shape(new.expression.root)
+    return old.text == new.text or shape(old) == shape(new)
+
+
+def shape(rule: Rule) -> Hashable:
+    """What a rule says, whatever its blanks, comments and parentheses: the same for rules alike."""
+    return _shape(rule.expression.root)
 
 
 def _shape(node: cel.syntax.Node) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bfg_policy import graph
 from bfg_policy.comparison.ladders import sooner
-from bfg_policy.comparison.renaming import board_now, gate_now
+from bfg_policy.comparison.renaming import Renamed
 from bfg_policy.comparison.rules import RuleTrials
 from bfg_policy.comparison.schemas import loosened
 from bfg_policy.comparison.types import Weakness
@@ -32,17 +32,17 @@ def find_weaknesses(base: Side, head: Side) -> tuple[Weakness, ...]:
 
 
 def _gates(base: Side, head: Side) -> Iterator[Weakness]:
-    trials = RuleTrials(base, head)
+    trials, renamed = RuleTrials(base, head), Renamed(base.pack, head.pack)
     for board in base.pack.boards.values():
         if board.id not in head.pack.boards:
             what = f"the board was removed, with {named(board.gates)}"
-            what += _now(board_now(base.pack, head.pack, board.id))
+            what += _now(renamed.board_now(board.id))
             yield Weakness("gate", board.id, what, base.of_board(board.id, "policy"))
             continue
         yield from _owners(base, head, board.gates)
         for gate in board.gates:
             if gate not in head.pack.gates:
-                what = f"the gate was removed{_now(gate_now(base.pack, head.pack, gate))}"
+                what = f"the gate was removed{_now(renamed.gate_now(gate))}"
                 yield Weakness("gate", gate, what, base.of_gate(gate))
                 continue
             old, new = base.pack.gates[gate], head.pack.gates[gate]

@@ -188,10 +188,38 @@ def test_a_scenario_that_the_base_does_not_have(repository: Repository) -> None:
     ran = diff(repository, "main")
     assert ran.code == 0
     assert ran.stdout.splitlines()[0].startswith("reactor")
-    ran = diff(repository, "main", "--scenario", "scenarios/two.json")
-    assert (ran.code, "BFG643" in ran.stdout) == (0, True)
+    for name in ("scenarios/two.json", "two"):
+        ran = diff(repository, "main", "--scenario", name)
+        assert (ran.code, "BFG643" in ran.stdout) == (0, True)
     ran = diff(repository, "main", "--scenario", SCENARIO)
     assert (ran.code, f"there is no scenario `{SCENARIO}`" in ran.stderr) == (2, True)
+
+
+def test_two_scenarios_are_compared_by_the_policies_at_hand(
+    repository: Repository, tmp_path: Path
+) -> None:
+    folder = repository.folder / "scenarios"
+    outside = tmp_path / "apart" / "lab"
+    for path, is_ok in ((folder / "shut", False), (folder / "open", True), (outside, True)):
+        path.mkdir(parents=True)
+        (path / "scenario.yaml").write_text(json.dumps(scenario(ok=is_ok)))
+    for head in ("scenarios/open", "./scenarios/open", outside, "../apart/lab"):
+        ran = diff(repository, "scenarios/shut", head, "--format", "json")
+        found = document(ran)
+        assert [(each["gate"], each["from"], each["to"]) for each in found["moves"]] == [
+            ("main/a", "next", "ready")
+        ]
+        assert (found["before"]["name"], found["after"]["name"]) == ("scenarios/shut", str(head))
+        assert (found["policy_changed"], found["weakened"]) == (False, [])
+    # With the work tree's scenario, and with that of a revision.
+    found = document(diff(repository, "scenarios/shut", "--scenario", SCENARIO, "--format", "json"))
+    assert (found["before"]["ready"], found["after"]["ready"]) == (0, 1)
+    found = document(diff(repository, "main", "scenarios/shut", "--format", "json"))
+    assert (found["before"]["ready"], found["after"]["ready"]) == (1, 0)
+    # A project's folder is none of a scenario, whatever lies at its top.
+    shutil.copy(folder / "shut" / "scenario.yaml", repository.folder)
+    found = document(diff(repository, ".", "--scenario", SCENARIO, "--format", "json"))
+    assert (found["before"]["ready"], found["moves"]) == (1, [])
 
 
 WAIVED = {"gate": "main/a", "reason": "soon", "requested_by": "ann", "approved_by": "bob"}

@@ -25,9 +25,12 @@ TYPES = {
     "count": INT,
     "name": STRING,
     "tags": cel.list_type(STRING),
+    "sizes": cel.list_type(INT),
     "deep": cel.object_type({"flag": cel.BOOL, "size": INT}, required=()),
 }
-SEED: dict[str, Any] = {"ok": False, "count": 0, "name": "", "tags": [], "deep": {}}
+SEED: dict[str, Any] = {
+    "ok": False, "count": 0, "name": "", "tags": [], "sizes": [], "deep": {},
+}  # fmt: skip
 
 
 class _Nowhere:
@@ -63,6 +66,8 @@ TOLD_APART = (
     ("name.matches('^[a-f]{8}$')", "name.matches('^[a-f]{7}')"),
     ("name.startsWith('eu-')", "name.contains('eu-')"),
     ("tags.size() > 1", "tags.size() > 0"),
+    ("sizes.size() > 1", "sizes.size() > 0"),
+    ("sizes.size() > 3", "sizes.size() > 2"),
     ("['x', 'y'].all(t, t in tags)", "['x', 'y'].exists(t, t in tags)"),
     ("tags.all(t, t != '')", "true || tags.size() > 0"),
     ("has(deep.flag) && deep.flag", "has(deep.flag)"),
@@ -119,7 +124,7 @@ RULES = st.recursive(
     max_leaves=4,
 )
 EVERYTHING = [
-    {"ok": ok, "count": count, "name": name, "tags": [], "deep": {}}
+    {**SEED, "ok": ok, "count": count, "name": name}
     for ok, count, name in product([True, False], range(-4, 7), ["", "a", "b", "other"])
 ]
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from bfg_policy.comparison import completing, ladders, renaming, schemas, trying
 from bfg_policy.comparison.weakening import find_weaknesses
+from bfg_policy.evaluation import boards
 from tests.comparison.lab import compared, written
 from tests.comparison.sides import GO, Edit, base, copied, opened
 from tests.evaluation.lab import gates, scenario
@@ -16,6 +18,8 @@ from tests.shared import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bfg_policy.pack import Rule
 
 CONNECTION = "policies/adapter-connection.yaml"
 PACK = "policies/pack.yaml"
@@ -411,20 +415,37 @@ def test_decisions_that_are_taken_over_twice_at_each_of_many_levels_cost_no_more
 
 def test_what_no_document_at_hand_holds_may_not_be_loosened_unseen() -> None:
     """The scenario has no `deep`: it is tried with one, as far as the contract tells how."""
-
-    def folder(least: int) -> Path:
-        made = written(gates(a={"rule": "ok"}), scenario(ok=True))
-        path = made / "contracts/LabFacts.v1.schema.json"
-        contract = json.loads(path.read_text())
-        size = {"type": "integer", "minimum": least}
-        deep = {"type": "object", "properties": {"size": size}, "additionalProperties": False}
-        contract["properties"]["new_deep"] = deep
-        path.write_text(json.dumps(contract))
-        return made
-
-    (told,) = compared(folder(0), folder(-5)).weakened
+    (told,) = compared(with_least(0), with_least(-5)).weakened
     assert (told.kind, told.what) == ("contract", "`new_deep.size` may be `-1`")
-    assert compared(folder(-5), folder(0)).weakened == ()
+    assert compared(with_least(-5), with_least(0)).weakened == ()
+
+
+def with_least(size: int) -> Path:
+    """A project whose contract has a field that the scenario lacks, and that is bounded below."""
+    made = written(gates(a={"rule": "ok"}), scenario(ok=True))
+    path = made / "contracts/LabFacts.v1.schema.json"
+    contract = json.loads(path.read_text())
+    deep = {"size": {"type": "integer", "minimum": size}}
+    contract["properties"]["new_deep"] = {
+        "type": "object",
+        "properties": deep,
+        "additionalProperties": False,
+    }
+    path.write_text(json.dumps(contract))
+    return made
+
+
+def test_large_documents_are_completed_in_fewer_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[int] = []
+
+    def noted(*given: Any) -> object:
+        allowed.append(given[3])
+        return completing.completed(*given)
+
+    monkeypatch.setattr(schemas, "completed", noted)
+    monkeypatch.setattr(schemas, "_MOST_CHARACTERS", 10)
+    compared(with_least(0), with_least(-5))
+    assert set(allowed) == {0}
 
 
 def test_a_gate_of_another_name_is_named() -> None:
@@ -449,6 +470,48 @@ def test_a_board_of_another_name_is_named() -> None:
     less = written([{**gates(c={"rule": "ok"}, d={"rule": "ok"}), "policy": "two"}], scenario())
     (told,) = compared(before, less).weakened
     assert told.what == "the board was removed, with `one/a`, `one/b`"
+
+
+def test_many_gates_of_other_names_cost_a_look_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def noted(rule: Rule) -> object:
+        seen.append(rule)
+        return trying.shape(rule)
+
+    monkeypatch.setattr(renaming, "shape", noted)
+
+    def numbered(name: str) -> dict[str, Any]:
+        return gates(**{f"{name}{each}": {"rule": f"ok && {each} < 99"} for each in range(40)})
+
+    found = compared(written([numbered("a")], scenario()), written([numbered("b")], scenario()))
+    assert [each.what.partition("; ")[2] for each in found.weakened] == [
+        f"`main/b{each}` is new and asks for the same" for each in range(40)
+    ]
+    assert len(seen) == 2 * 40
+
+
+def test_ladders_are_tried_in_so_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def noted(*given: Any) -> object:
+        tried.append(given)
+        return boards.decisions(*given)
+
+    monkeypatch.setattr(ladders, "decisions", noted)
+    monkeypatch.setattr(ladders, "_MOST_STATES", 5)
+
+    names = [f"g{each}" for each in range(20)]
+    rules = {name: {"rule": "ok"} for name in names}
+    ladder: list[dict[str, Any]] = [
+        *({"code": f"WAIT_{name.upper()}", "until": [f"main/{name}"]} for name in names),
+        {"code": "BLOCKED", "until": ["main/*"]},
+        {"code": "GO"},
+    ]
+    stricter = [{"code": "FIRST", "until": ["main/*"]}, *ladder]
+    before, after = ({**gates(**rules), "decision": each} for each in (ladder, stricter))
+    assert compared(written([before], scenario()), written([after], scenario())).weakened == ()
+    assert len(tried) == 2 * (5 + 5), "both packs, without a gate and from the foot"
 
 
 def test_a_moved_file_is_no_weakness() -> None:
