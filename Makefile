@@ -31,7 +31,7 @@ demo: $(STAMP) ## Judge the reference scenario and render its report and packets
 	@echo "The report: reports/grant-demo-local/readiness.md; the packets lie beside it."
 
 test: $(STAMP) ## Run all tests.
-	$(BIN)/python -m pytest --numprocesses 2 $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS)
 
 lint: $(STAMP) ## Check style, types, layers and dependencies.
 	$(BIN)/ruff check .

@@ -6,6 +6,11 @@ stands beside them (bidi) or take no room at all.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Blanks that are not printable to Python, yet take room and do no harm; French needs some.
 _BLANKS = frozenset("\u00a0\u1680\u202f\u205f\u3000") | {
     chr(code) for code in range(0x2000, 0x200B)
@@ -22,11 +27,29 @@ _UNSEEN = frozenset(
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+# A table for `str.translate` keeps what it made for the characters below: texts of most languages.
+_MOST_KEPT = 0x10000
+
+
+class Replaced(dict[int, str]):
+    """A table for `str.translate`, each entry of which is made when its character first comes."""
+
+    def __init__(self, replace: Callable[[str], str]) -> None:
+        super().__init__()
+        self._replace = replace
+
+    def __missing__(self, code: int) -> str:
+        made = self._replace(chr(code))
+        if code < _MOST_KEPT:
+            self[code] = made
+        return made
+
+
 def is_visible(text: str) -> bool:
     """Whether every character of `text` can be seen, or is an ordinary blank."""
-    if text.isprintable() and text.isascii():
-        return True
-    return all(_is_seen(character) for character in text)
+    if text.isprintable():
+        return text.isascii() or _UNSEEN.isdisjoint(text)
+    return visible(text) == text
 
 
 def visible(text: str) -> str:
@@ -35,9 +58,9 @@ def visible(text: str) -> str:
     Escaped are all controls (C0, C1, line ends too), bidi and zero-width characters, surrogates,
     private and unassigned code points. A backslash that was there already stays as it is.
     """
-    if is_visible(text):
+    if text.isprintable() and text.isascii():
         return text
-    return "".join(each if _is_seen(each) else escaped(each) for each in text)
+    return text.translate(_SHOWN)
 
 
 def escaped(character: str) -> str:
@@ -61,3 +84,6 @@ def _is_seen(character: str) -> bool:
     if character in _UNSEEN:
         return False
     return character.isprintable() or character in _BLANKS
+
+
+_SHOWN = Replaced(lambda each: each if _is_seen(each) else escaped(each))

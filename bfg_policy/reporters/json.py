@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bfg_policy.instants import format_instant
-from bfg_policy.rendering.visible import is_visible
+from bfg_policy.rendering.visible import Replaced, is_visible
 from bfg_policy.reporters.results import Findings, Judged
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def _inert(text: str) -> str:
     text = text.replace("##", "#\\u0023").replace("::", ":\\u003a")
     if text.isascii() and "\x7f" not in text:
         return text
-    return "".join(
-        each if each == "\n" or is_visible(each) else json.dumps(each)[1:-1] for each in text
-    ).replace("\x7f", "\\u007f")
+    return text.translate(_INERT).replace("\x7f", "\\u007f")
+
+
+_INERT = Replaced(lambda each: each if each == "\n" or is_visible(each) else json.dumps(each)[1:-1])

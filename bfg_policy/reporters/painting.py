@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bfg_policy.rendering.visible import visible
@@ -64,18 +65,26 @@ def units(text: str) -> list[tuple[str, int]]:
     """
     if text.isascii() and text.isprintable():
         return [(each, 1) for each in text]
-    from unicodedata import category, east_asian_width
-
     pieces: list[tuple[str, int]] = []
     for each in text:
-        shown = visible(each)
-        if len(shown) > 1:
-            pieces.append((shown, len(shown)))
-        elif pieces and category(each).startswith("M"):
+        unit, is_mark = _unit(each)
+        if is_mark and pieces:
             pieces[-1] = (pieces[-1][0] + each, pieces[-1][1])
         else:
-            pieces.append((each, 2 if east_asian_width(each) in "WF" else 1))
+            pieces.append(unit)
     return pieces
+
+
+@lru_cache(maxsize=4096)
+def _unit(character: str) -> tuple[tuple[str, int], bool]:
+    """What is shown for one character, with its columns; whether it is a seen combining mark."""
+    from unicodedata import category, east_asian_width
+
+    shown = visible(character)
+    if len(shown) > 1:
+        return (shown, len(shown)), False
+    columns = 2 if east_asian_width(character) in "WF" else 1
+    return (character, columns), category(character).startswith("M")
 
 
 def width(text: str) -> int:

@@ -35,11 +35,13 @@ def offsets_of(text: str, start: int, end: int, value: str) -> list[tuple[int, i
     if style in {"|", ">"}:
         pieces = list(_block(text, start, end, value))
     elif style == '"':
-        pieces = list(_folded(list(_double(text, start + 1, end - 1))))
+        pieces = list(_double(text, start + 1, end - 1))
     elif style == "'":
-        pieces = list(_folded(list(_single(text, start + 1, end - 1))))
+        pieces = list(_single(text, start + 1, end - 1))
     else:
-        pieces = list(_folded([(text[i], i, i + 1) for i in range(start, end)]))
+        pieces = [(text[i], i, i + 1) for i in range(start, end)]
+    if style not in {"|", ">"} and _BREAK.search(text, start, end):
+        pieces = list(_folded(pieces))
     if "".join(piece[0] for piece in pieces) != value:
         return []
     return [piece[1:] for piece in pieces if piece[0]]

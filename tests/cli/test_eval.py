@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hardening.project import write_project
 from tests.rendering.hostile import strings
 from tests.reporters.test_json import validator
 from tests.running import Ran, run
@@ -296,12 +297,14 @@ def test_hostile_lines_do_not_end_a_conversation() -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_hostile_strings_are_shown_harmless(form: str) -> None:
+def test_hostile_strings_are_shown_harmless(form: str, tmp_path: Path) -> None:
+    write_project(tmp_path)
     for text in strings():
         if not can_be_given(text):
             continue
         quoted = json.dumps(text, ensure_ascii=False)  # as CEL, too
-        ran = evaluated(quoted, options=("--format", form))
+        options = ("--at", AT, "--format", form)
+        ran = run("eval", *options, "--", quoted, "scenario.yaml", cwd=tmp_path)
         assert ran.code in (0, 4)
         assert not any(each < " " and each != "\n" for each in ran.stdout), text
         assert not set(ran.stdout) & set("\x7f\x9b\u202e\u2066\u200b\ufeff"), text

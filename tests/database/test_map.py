@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bfg_policy.database import REPLAY_COLUMN, SOURCE_FIELDS
-from bfg_policy.errors import BfgPolicyError, Finding, LinkError
+from bfg_policy.errors import BfgPolicyError, Finding, LinkError, RenderError
 from bfg_policy.pack import PacketSet
+from bfg_policy.packets.database import _SCRATCH, database_packet
 from bfg_policy.packets.mapped import name_of
 from bfg_policy.pipeline import open_pack
-from tests.database.packets import own_map
+from tests.database.packets import judged, own_map
 
 PACK = "pack: lab\nroles: [chief]\nschema_map: database/lab.yaml\n"
 FIRST = "policy: first\nowner: chief\ngates:\n  a: {accept: true}\n"
@@ -364,3 +365,41 @@ def test_long_names_stay_apart() -> None:
     assert len(names) == 2
     assert {len(name) for name in names} == {63}
     assert name_of("orders", "pkey") == "orders_pkey"
+
+
+NO_SCHEMA = {
+    "": "it is no plain name",
+    "1st": "it is no plain name",
+    "_lab": "it is no plain name",
+    "Lab": "it is no plain name",
+    "la b": "it is no plain name",
+    'la"b': "it is no plain name",
+    "lab;": "it is no plain name",
+    "labé": "it is no plain name",
+    "éab": "it is no plain name",
+    "laB": "it has capitals",
+    "pg_lab": "it is kept for other things",
+    **dict.fromkeys(_SCRATCH.values(), "it is kept for other things"),
+    "x" * 64: "is longer than 63 bytes",
+    # What the packets know of themselves stands in a schema that is called after it.
+    "x" * 60: "is longer than 63 bytes",
+}
+
+
+@pytest.mark.parametrize("schema", NO_SCHEMA)
+def test_what_is_no_name_of_another_schema(schema: str) -> None:
+    pack, scenario, _ = judged()
+    with pytest.raises(RenderError) as raised:
+        database_packet(pack, scenario, None, schema=schema)
+    (finding,) = raised.value.findings
+    assert finding.code == "BFG320"
+    assert finding.message.startswith(f"`{schema}` cannot be the name of a schema here: ")
+    assert finding.message.endswith(NO_SCHEMA[schema])
+
+
+@pytest.mark.parametrize("schema", ["l", "lab", "lab_2", "pglab", "x" * 50])
+def test_another_schema_takes_the_place_of_the_own(schema: str) -> None:
+    pack, scenario, _ = judged()
+    texts = database_packet(pack, scenario, None, schema=schema).values()
+    assert any(f'"{schema}".' in text for text in texts)
+    assert not any(f'"{own_map().schema}".' in text for text in texts)

@@ -8,16 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.hardening.bombs import GROUPS, Bomb
+from tests.hardening.forking import AT, Cost, Forks, started
 from tests.hardening.project import write_project
 
 # Of the claims of one scenario each is told.
 MOST_TOLD = 20_000
-AT = "2026-11-20T12:00:00Z"
 SECONDS = 2.0
 # What else runs on the machine slows single runs more than the yardstick tells.
 NOISE = 1.5
@@ -33,16 +32,6 @@ _, status, usage = os.wait4(process, 0)
 seconds = usage.ru_utime + usage.ru_stime
 sys.stderr.write("\\n" + json.dumps([os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss]))
 """
-
-
-class Cost(NamedTuple):
-    """What a process gave and took: CPU seconds, and KiB at its largest."""
-
-    code: int
-    seconds: float
-    memory: int
-    stdout: str
-    stderr: str
 
 
 def cost_of(*command: str, cwd: Path) -> Cost:
@@ -71,11 +60,17 @@ def our(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "bfg_policy", *arguments)
 
 
-def faults(bomb: Bomb, folder: Path, factor: float) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    with started() as process:
+        yield process
+
+
+def faults(forks: Forks, bomb: Bomb, folder: Path, factor: float) -> Iterator[str]:
     """What is wrong with how a bomb was taken."""
     write_project(folder, **{bomb.path: bomb.data})
     formats = ("--format", "json") if bomb.command[0] == "check" else ()
-    cost = cost_of(*our(*bomb.command, "--at", AT, *formats), cwd=folder)
+    cost = forks.cost_of(*bomb.command, "--at", AT, *formats, cwd=folder)
     if cost.seconds > SECONDS * NOISE * factor:
         yield f"took {cost.seconds:.2f} s of CPU (times {factor:.1f} allowed)"
     if cost.memory > MEMORY:
@@ -102,13 +97,13 @@ def is_told(bomb: Bomb, cost: Cost) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
-def test_bombs(group: str, tmp_path: Path) -> None:
+def test_bombs(group: str, forks: Forks, tmp_path: Path) -> None:
     factor = slowness(tmp_path)
     wrong = {}
     for number, bomb in enumerate(GROUPS[group]()):
         folder = tmp_path / str(number)
         folder.mkdir()
-        wrong[bomb.name] = list(faults(bomb, folder, factor))
+        wrong[bomb.name] = list(faults(forks, bomb, folder, factor))
     assert len(wrong) > 5
     assert {name: found for name, found in wrong.items() if found} == {}
 
@@ -120,3 +115,18 @@ def test_a_cost_is_noticed(tmp_path: Path) -> None:
     assert cost.code == 3
     assert cost.memory > MEMORY
     assert cost.seconds > cost_of(sys.executable, "-c", "pass", cwd=tmp_path).seconds
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "scenario.yaml", "--at", AT), ("lint", "--format", "json"), ("check", "--at", "x")],
+)
+def test_a_fork_does_what_the_command_does(
+    arguments: tuple[str, ...], forks: Forks, tmp_path: Path
+) -> None:
+    write_project(tmp_path)
+    forked, real = forks.cost_of(*arguments, cwd=tmp_path), cost_of(*our(*arguments), cwd=tmp_path)
+    assert (forked.code, forked.stdout, forked.stderr) == (real.code, real.stdout, real.stderr)
+    # To start is counted, with all that a process holds then.
+    assert forked.seconds > real.seconds / 2
+    assert forked.memory > real.memory / 2

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from bfg_policy.errors import BfgPolicyError
-from bfg_policy.revisions import Selection, extract, knows, open_repository, resolve
+from bfg_policy.revisions import Selection, extract, extracting, knows, open_repository, resolve
 from bfg_policy.revisions.git import Repository as Place
 from bfg_policy.source import MAX_BYTES
 from tests.revisions.repository import Repository
+
+# So many files of the largest size fill 32 MiB and are more.
+_FULL = (32 << 20) // MAX_BYTES + 1
 
 
 @pytest.fixture
@@ -55,6 +58,25 @@ def test_what_was_committed_is_read_and_not_what_lies_there(made: Repository) ->
     found = read(made, "HEAD", "policies", "contracts")
     assert found == {"policies/a.yaml": "committed\n", "policies/deep/b.yaml": "too\n"}
     assert made.git("status", "--porcelain") == before
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        ([], []),
+        ([5], [1]),
+        ([1, 2, 3, 4], [4]),
+        ([MAX_BYTES] * _FULL, [_FULL]),
+        # A batch is full with what is more than 32 MiB together.
+        ([MAX_BYTES] * (_FULL + 1), [_FULL, 1]),
+        ([MAX_BYTES] * (2 * _FULL + 3), [_FULL, _FULL, 3]),
+        # What is too large is not read, and may be as large as it likes.
+        ([MAX_BYTES + 1] * (2 * _FULL), [2 * _FULL]),
+    ],
+)
+def test_so_much_is_read_at_once(sizes: list[int], batches: list[int]) -> None:
+    entries = [extracting._Entry("100644", "0" * 40, size, "a") for size in sizes]
+    assert [len(batch) for batch in extracting._batches(entries)] == batches
 
 
 def test_what_is_not_there_is_left_out(made: Repository) -> None:

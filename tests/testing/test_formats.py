@@ -62,6 +62,15 @@ def test_gaps_and_survivors(form: str, thin: Path, snapshot: SnapshotAssertion) 
     assert wholly_tested(thin, form, "--min-coverage", "50", "--mutate") == snapshot
 
 
+def test_coverage_may_just_reach_what_it_must(thin: Path) -> None:
+    percent = json.loads(wholly_tested(thin, "json", "--coverage"))["coverage"]["percent"]
+    assert 0 < percent < 99
+    asked = [str(percent + more) for more in (-1, 0, 1)]
+    ran = [shop.tested(thin, "--min-coverage", each) for each in asked]
+    assert [each.code for each in ran] == [0, 0, 1]
+    assert ["error[" in each.stdout for each in ran] == [False, False, True]
+
+
 @pytest.mark.parametrize("options", [[], ["--coverage"], ["--min-coverage", "99", "--mutate"]])
 @pytest.mark.parametrize("which", ["broken", "thin"])
 def test_it_is_what_its_contract_says(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -125,15 +126,22 @@ def token(folder: Path, finding: dict[str, Any]) -> str:
         (shop.suite(FINE, scenario="/etc/passwd"), "BFG345", "/etc/passwd", None),
         (shop.suite(), "BFG205", "[]", None),
     ],
+    ids=lambda each: "suite" if isinstance(each, dict) else str(each),
 )
 def test_one_mistake_one_finding(
-    suite: dict[str, Any], code: str, at: str, suggestion: str | None, tmp_path: Path
+    suite: dict[str, Any],
+    code: str,
+    at: str,
+    suggestion: str | None,
+    tmp_path: Path,
+    snapshot: SnapshotAssertion,
 ) -> None:
     shop.write(tmp_path, suite)
     found = findings(tmp_path)
     assert [finding["code"] for finding in found] == [code], found
     assert token(tmp_path, found[0]) == at
     assert found[0].get("suggestion") == suggestion
+    assert found[0]["message"] == snapshot
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
@@ -210,6 +218,7 @@ def test_a_base_can_be_a_scenario_of_the_project(name: str, tmp_path: Path) -> N
         (["policies/templates"], 3, "there are no tests"),
         (["contracts"], 4, "this file is not read: here, files end in `.yaml`"),
         (["-k", "no such test"], 3, "no test has such a name"),
+        (["--filter", "no such test"], 3, "no test has such a name"),
         (["--mutate", "-k", "till"], 2, "`--mutate` takes all tests"),
         (["--min-coverage", "101"], 2, "101"),
         (["--jobs", "0"], 2, "0"),
@@ -223,10 +232,14 @@ def test_what_cannot_be_run(arguments: list[str], code: int, said: str, tmp_path
     assert said in ran.stdout + ran.stderr
 
 
-def test_without_tests(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_without_tests(tmp_path: Path, *, has_folder: bool) -> None:
     shop.write(tmp_path)
-    (tmp_path / "policies" / "tests" / "0.yaml").unlink()
-    assert shop.tested(tmp_path).code == 3
+    shutil.rmtree(tmp_path / "policies" / "tests")
+    if has_folder:
+        (tmp_path / "policies" / "tests").mkdir()
+    ran = shop.tested(tmp_path)
+    assert (ran.code, "there are no tests" in ran.stdout) == (3, True), ran.stdout
 
 
 def test_a_suite_that_would_not_be_read_is_refused(tmp_path: Path) -> None:
