@@ -48,7 +48,20 @@ def verify(scenario: Path | None, form: str, dsn: str | None, policies: inputs.P
     They are rendered again, for the instant that the report was judged at, and compared file by
     file. With a DSN the database is compared with what the packets make it, and its rows with the
     snapshot, in transactions that are rolled back; what is run is rendered anew, never a file.
-    """
+
+    \b
+    Exit codes:
+      0  the packets, and the database where one is named, are what they should be
+      1  something differs
+      2  no such scenario or folder
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy packet verify
+      bfg-policy packet verify scenarios/staging-rehearsal --dsn service=target
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
 
     def work() -> int:
@@ -60,9 +73,10 @@ def verify(scenario: Path | None, form: str, dsn: str | None, policies: inputs.P
         if form == "text" and not findings:
             printer.write(_summary(judged, existing))
         if database is not None:
-            found = _verify_database(judged, database)
+            found, has_rows = _verify_database(judged, database)
             if form == "text" and not found:
-                printer.write("the database is what the packets make it, row by row\n\n")
+                rows = ", row by row" if has_rows else "; the scenario has no rows to compare"
+                printer.write(f"the database is what the packets make it{rows}\n\n")
             findings = in_order([*findings, *found])
         printer.show(Findings(findings))
         return exits.NOT_READY if findings else exits.OK
@@ -120,9 +134,10 @@ def _endpoint(dsn: str) -> Endpoint:
         raise click.UsageError(f"the DSN cannot be used: {error}") from None
 
 
-def _verify_database(judged: Judged, endpoint: Endpoint) -> tuple[Finding, ...]:
+def _verify_database(judged: Judged, endpoint: Endpoint) -> tuple[tuple[Finding, ...], bool]:
+    """What is wrong with a database, and whether there are rows that it should hold."""
     from bfg_policy.collectors.verifying import Packets, verify_database
-    from bfg_policy.packets.database import database_packet
+    from bfg_policy.packets.database import PARITY, database_packet
 
     pack = judged.pack
     if pack.schema_map is None:
@@ -133,7 +148,8 @@ def _verify_database(judged: Judged, endpoint: Endpoint) -> tuple[Finding, ...]:
         pack.schema_map.id,
     )
     shown = (outputs.REPORTS / judged.scenario.id / folder).as_posix()
-    return verify_database(endpoint, Packets(pack.schema_map, files, shown))
+    packets = Packets(pack.schema_map, files, shown)
+    return verify_database(endpoint, packets), PARITY in files
 
 
 def _summary(judged: Judged, existing: Mapping[str, str]) -> str:

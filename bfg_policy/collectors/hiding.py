@@ -74,8 +74,10 @@ def _without(text: str, hidden: Mapping[str, str], place: str) -> str:
         kind = hidden[name]
         if kind == _HIDDEN:
             return kind
-        number = 1 + sum(told.startswith(f"[{kind} ") for told in numbers.values())
-        return numbers.setdefault(name, f"[{kind} {number}]")
+        if name not in numbers:
+            number = 1 + sum(told.startswith(f"[{kind} ") for told in numbers.values())
+            numbers[name] = f"[{kind} {number}]"
+        return numbers[name]
 
     longest_first = sorted(spelt, key=len, reverse=True)
     return re.sub(place.format("|".join(map(re.escape, longest_first))), word, text)

@@ -147,7 +147,7 @@ def from_future(scenario: Scenario, record: Record, at: datetime) -> Finding:
         f" {format_instant(at)}, the instant of this judgement",
         scenario.place((*record.path, "observed_at")),
         note="nobody has observed it yet, so its gates are invalid",
-        hint="correct the collector's clock and let it observe again",
+        hint="judge at a later instant, or correct the collector's clock and observe again",
     )
 
 

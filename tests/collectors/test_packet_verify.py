@@ -286,6 +286,20 @@ def test_the_environment_names_a_database_too(project: Path, migrated: Database)
     environment = {"BFG_DATABASE_URL": migrated.access.url}
     ran = run("packet", "verify", SCENARIO, cwd=project, environment=environment)
     assert (ran.code, ran.stdout.count("error[BFG621]")) == (1, 1)
+    assert "; its rows were not looked at\n" in ran.stdout
+
+
+def test_a_scenario_without_rows(project: Path, database: Database) -> None:
+    """Nobody is told that rows agree where there are none to compare."""
+    (project / SCENARIO / "snapshot.json").unlink()
+    assert run("render", SCENARIO, "--at", AT, cwd=project).code in {0, 1}
+    database.run((project / REPORTS / "sql/10_schema.up.sql").read_text(encoding="utf-8"))
+    ran = verify(project, "--dsn", database.dsn)
+    assert "row by row" not in ran.stdout
+    assert "packets make it; the scenario has no rows to compare\n" in ran.stdout
+    database.sql("ALTER TABLE bfg_flowcontrol.orders NO FORCE ROW LEVEL SECURITY")
+    drifted = verify(project, "--dsn", database.dsn)
+    assert (drifted.code, "rows were not looked at" in drifted.stdout) == (1, False)
 
 
 @pytest.mark.parametrize(
