@@ -70,12 +70,21 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0   judged; all that was required is ready
-      1   judged; something required is not ready, or an error finding stands
-      2   usage; a path or a required board that does not exist
-      3   nothing to judge: no policies, no scenario
-      4   input that cannot be judged
-      70  a bug of ours
+      0    judged; all that was required is ready
+      1    judged; something required is not ready, or an error finding stands
+      2    usage; a path or a required board that does not exist
+      3    nothing to judge: no policies, no scenario
+      4    input that cannot be judged
+      70   a bug of ours
+      74   the output cannot be written
+      130  interrupted
+
+    \b
+    Examples:
+      bfg-policy check
+      bfg-policy explain BFG201
+      bfg-policy diff main
+      bfg-policy init my-pack
 
     \b
     Completion, in bash (zsh and fish alike):

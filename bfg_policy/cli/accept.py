@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Sign off gates, as the owner whom they ask for.")
-@click.argument("gates", metavar="GATE...", nargs=-1, required=True)
+@click.argument("gates", metavar="GATE... [SCENARIO]", nargs=-1, required=True)
 @acting.actor_option("The id of the actor who accepts.")
 @acting.text_option("--note", "What the owner wants to be read.", required=False)
 @acting.expires_option(required=False)
@@ -44,6 +44,12 @@ def accept(
       1  refused: this actor may not, or it would not count; nothing was written
       2  no such gate or actor; or a scenario that holds its acceptances itself
       4  the scenario or the policies cannot be judged; nothing was written
+
+    \b
+    Examples:
+      bfg-policy accept db-schema --as user_accountant_olena --dry-run
+      bfg-policy accept cutover-rehearsal/db-schema --as user_accountant_olena \\
+          --note 'Reviewed with the team.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     request = Request(gates, actor, at, expires, note, scenario, dry_run, withdrawn=False)
     return sign(request, policies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from bfg_policy.instants import parse_duration, plus
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from bfg_policy.pack import Pack
     from bfg_policy.scenario.files import Source
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -37,7 +39,12 @@ class Until(click.ParamType):  # type: ignore[type-arg]
         try:
             return parse_duration(str(value))
         except ValueError:
+            pass
+        try:
             return _INSTANT.convert(value, param, ctx)
+        except click.BadParameter:
+            hint = "write 30d, or an instant such as 2026-11-20T12:00:00Z"
+            self.fail(f"`{value}` is no duration and no instant; {hint}", param, ctx)
 
 
 def ends(expires: datetime | timedelta, at: datetime) -> datetime:
@@ -99,11 +106,21 @@ def place_options(command: _Command) -> _Command:
             "--scenario",
             metavar="PATH",
             type=click.Path(path_type=Path),
-            help="The scenario's folder.  [default: the configured one]",
+            help="The scenario's folder; it may also follow the gate.  [default: the configured"
+            " one, else the only one]",
         ),
     ):
         command = option(command)
     return command
+
+
+def placed_last(
+    words: tuple[str, ...], scenario: Path | None, pack: Pack
+) -> tuple[tuple[str, ...], Path | None]:
+    """The gates, and the scenario: `--scenario`, else a path after the gates, as in `check`."""
+    last = words[-1]
+    is_path = len(words) > 1 and "/" in last and last not in pack.gates and os.path.lexists(last)
+    return (words[:-1], Path(last)) if scenario is None and is_path else (words, scenario)
 
 
 def alone_in(source: Source) -> AbstractContextManager[None]:

@@ -44,7 +44,22 @@ def check(
 
     Without SCENARIO the configured one is judged, else the only one in ./scenarios. Of several
     each is judged, whatever is wrong with the others, and the exit code is the worst of theirs.
-    """
+
+    \b
+    Exit codes:
+      0  judged; all that was required is ready
+      1  judged; something required is not ready, or an error finding stands
+      2  no such scenario, folder, board or format
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy check
+      bfg-policy check scenarios/* --at 2026-11-23T10:00:00Z
+      bfg-policy check --require dry-run --output sarif=readiness.sarif
+      bfg-policy check --policies-from origin/main
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, output, policies.color, summary=True)
 
     def work() -> int:

@@ -59,7 +59,7 @@ def diff(
     given: inputs.Given,
     color: str,
 ) -> int:
-    """Compare BASE with HEAD: git revisions, or folders of projects.
+    """Compare BASE with HEAD: git revisions, or folders of projects or of scenarios.
 
     Without HEAD it is the work tree, as it is. What is told: each gate that moved and what moved
     it, decisions, packets, and where the policy asks for less than it did. Revisions are read
@@ -70,6 +70,12 @@ def diff(
       0  compared
       1  compared, and something of `--fail-on` is there
       4  HEAD cannot be judged, or a revision cannot be read
+
+    \b
+    Examples:
+      bfg-policy diff main
+      bfg-policy diff HEAD~1 HEAD --fail-on weakened
+      bfg-policy diff origin/main --output markdown=comment.md
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, output, color, summary=True)
     wanted = given._replace(scenario=scenario)

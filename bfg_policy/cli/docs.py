@@ -37,7 +37,20 @@ DEFAULT = Path("docs")
 def docs(folder: Path, check: bool, policies: inputs.Policies) -> int:  # noqa: FBT001 - a flag
     """Write what the policies ask as pages for people: `boards/`, a page a board, and `findings/`,
     a page a finding code.
-    """
+
+    \b
+    Exit codes:
+      0  written; with --check: every page is up to date
+      1  with --check: a page is stale or missing
+      3  there are no policies
+      4  the policies cannot be judged
+
+    \b
+    Examples:
+      bfg-policy docs
+      bfg-policy docs --check
+      bfg-policy docs --output build/pages
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
 
     def work() -> int:

@@ -65,6 +65,13 @@ def eval(  # noqa: A001 - the command's name
       0  it has a value, whatever that is
       1  it has none: it reads what is not there, or cannot be evaluated
       4  it cannot be compiled, or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy eval 'snapshot.rows.operations > 0'
+      bfg-policy eval 'evidence.tls.sha256' scenarios/production-go \\
+          --evidence ProductionAdapterConnection.v1
+      bfg-policy eval -i
     """  # noqa: D301 - click's sign for lines that stay as they are
     if interactive:
         scenario = _scenario_alone(expression, scenario, form)

@@ -33,8 +33,21 @@ def explain(
     """Tell what a finding means, or why a gate is what it is, down to its root causes.
 
     CODE is a finding's code, such as BFG201; GATE a gate's id, `board/gate`, of the pack,
-    judged in SCENARIO.
-    """
+    judged in SCENARIO. The board may be left out where no other has a gate of that name.
+
+    \b
+    Exit codes:
+      0  explained, whatever the gate is
+      2  no such code or gate; a path that does not exist
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy explain BFG201
+      bfg-policy explain dry-run/schema-map
+      bfg-policy explain export-snapshot scenarios/production-go
+    """  # noqa: D301 - click's sign for lines that stay as they are
     if _CODE.fullmatch(subject):
         sys.stdout.write(_page(subject.upper()))
         return exits.OK

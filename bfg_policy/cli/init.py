@@ -41,13 +41,26 @@ _REPORT = (outputs.REPORTS / _SCENARIO.name / REPORT).as_posix()
 )
 @inputs.at_option
 @click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour."
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour: on a terminal (auto), always or never.",
 )
 def init(folder: Path, pack: str | None, ci: str, at: datetime | None, color: str) -> int:
     """Write a new pack into FOLDER, the current one by default: policies with tests, contracts, an
     example scenario with its report, and a CI workflow. All of it passes, and is there to be
     changed. Nothing that exists is overwritten; a run that was cut short can be run again.
-    """
+
+    \b
+    Exit codes:
+      0  written
+      2  a file is there already, or ID is no id; nothing was written
+
+    \b
+    Examples:
+      bfg-policy init
+      bfg-policy init my-release --pack my-release --ci gitlab
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), color)
 
     def work() -> int:

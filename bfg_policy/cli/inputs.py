@@ -14,7 +14,7 @@ import click
 
 from bfg_policy import pipeline
 from bfg_policy.cache import PackCache
-from bfg_policy.cli.naming import no_scenario
+from bfg_policy.cli.naming import no_scenario, scenario_named
 from bfg_policy.cli.paths import SCENARIOS, is_folder, scenarios_in
 from bfg_policy.cli.settings import BadSettings, Settings, read_settings
 from bfg_policy.errors import Finding, NothingToJudge, Place
@@ -179,13 +179,15 @@ def _with_places(wrapped: Callable[..., object]) -> Callable[..., object]:
             "--contracts",
             metavar="DIR",
             type=click.Path(path_type=Path),
-            help="Folder of contracts.  [default: contracts/ beside the policies]",
+            help="Folder of contracts.  [default: the configured one, else contracts/ beside the"
+            " policies, else the packaged ones]",
         ),
         click.option(
             "--policies",
             metavar="DIR",
             type=click.Path(path_type=Path),
-            help="Folder with pack.yaml and the policies.  [default: ./policies]",
+            help="Folder with pack.yaml and the policies.  [default: the configured one, else"
+            " ./policies, else the packaged pack]",
         ),
     ):
         wrapped = option(wrapped)
@@ -253,6 +255,7 @@ def _unlinked(path: Path | None) -> Path | None:
 def scenario_source(given: Path | None, configured: Path | None) -> Source:
     """Which scenario is meant: given, configured, or the only one in ./scenarios; `-` is stdin.
 
+    What is given may be a path, or the name of what lies in ./scenarios.
     Raises a usage error where the path does not exist or several could be meant, and
     NothingToJudge where there is none at all.
     """
@@ -260,10 +263,14 @@ def scenario_source(given: Path | None, configured: Path | None) -> Source:
     if chosen is not None:
         if str(chosen) == STDIN:
             return _standard_input()
-        if not os.path.lexists(chosen):
+        if os.path.lexists(chosen):
+            return chosen
+        known = scenarios_in(Path(SCENARIOS))
+        named = _unlinked(scenario_named(chosen, known) if given else None)
+        if named is None:
             why = "" if given else ", which the configuration names"
-            raise no_scenario(chosen, scenarios_in(Path(SCENARIOS)), why)
-        return chosen
+            raise no_scenario(chosen, known, why)
+        return named
     found = scenarios_in(Path(SCENARIOS))
     if not found:
         raise NothingToJudge(
@@ -288,10 +295,8 @@ def scenario_sources(given: tuple[Path, ...], configured: Path | None) -> dict[s
     Raises as `scenario_source` does, before anything is read: a path that is not there is a
     mistake in the command.
     """
-    if not given:
-        source = scenario_source(None, configured)
-        return {str(source) if isinstance(source, Path) else STDIN: source}
-    return {str(path): scenario_source(path, configured) for path in dict.fromkeys(given)}
+    sources = [scenario_source(path, configured) for path in dict.fromkeys(given or (None,))]
+    return {str(each) if isinstance(each, Path) else STDIN: each for each in sources}
 
 
 def _standard_input() -> bytes:

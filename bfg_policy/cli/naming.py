@@ -74,6 +74,16 @@ def actor_named(written: str, scenario: Scenario) -> str:
     raise click.UsageError(f"no actor of the scenario has the id `{written}`{hint}{known}")
 
 
+def scenario_named(written: Path, known: Iterable[Path]) -> Path | None:
+    """The one scenario of that name, where a name is written instead of a path; else None.
+
+    known: the paths of those that there are. One that is a file may be named without its suffix.
+    """
+    name = str(written)
+    found = [path for path in known if name in (path.name, path.stem)]
+    return found[0] if len(found) == 1 else None
+
+
 def no_scenario(written: Path, known: Iterable[Path], why: str = "") -> click.UsageError:
     """The error for a path where no scenario is. known: the paths of those that there are.
 

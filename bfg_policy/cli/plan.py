@@ -44,6 +44,11 @@ def plan(
       0  planned; a plan is no judgement
       2  no such board or gate; a path that does not exist
       4  input that cannot be judged
+
+    \b
+    Examples:
+      bfg-policy plan
+      bfg-policy plan dry-run --format markdown
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
 

@@ -43,7 +43,21 @@ def probe(
     The endpoint, its TLS, a session for each actor, and a row that is written and undone. A target
     is only ever written to inside a transaction that is rolled back. Without a DSN, a PostgreSQL
     of its own is started, and the record says that it was ephemeral.
-    """
+
+    \b
+    Exit codes:
+      0  everything that was looked at holds
+      1  something does not; the record says what, and is written all the same
+      2  no such path, no collector in pack.yaml, or a scenario that is one file
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy probe scenarios/staging-rehearsal
+      BFG_DATABASE_URL='postgresql://db.example/app?sslmode=verify-full' \\
+          bfg-policy probe scenarios/production-go
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     progress = collecting.Progress()
 

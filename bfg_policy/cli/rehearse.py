@@ -76,7 +76,20 @@ def rehearse(
     target is only written to inside a transaction that is rolled back, unless --into names a
     schema. Without a DSN, a PostgreSQL of its own is started, on which every packet commits, and
     the record says that it was ephemeral.
-    """
+
+    \b
+    Exit codes:
+      0  everything that was tried holds
+      1  something does not; the record says what, and is written all the same
+      2  no such path, no collector in pack.yaml, or a scenario that is one file
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged
+
+    \b
+    Examples:
+      bfg-policy rehearse scenarios/staging-rehearsal
+      bfg-policy rehearse scenarios/production-go --dsn service=target --into trial
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     progress = collecting.Progress()
 

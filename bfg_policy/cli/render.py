@@ -55,7 +55,21 @@ def render(
 
     A rendered report records the instant that it was judged at; --check judges again at that
     instant, and warns where today's verdict would be another one.
-    """
+
+    \b
+    Exit codes:
+      0  written; with --check: all that is rendered is what lies there
+      1  with --check: a file is stale or missing; else an error finding stands
+      2  no such scenario or folder
+      3  there are no policies, or there is no scenario
+      4  the policies or the scenario cannot be judged; nothing was written
+
+    \b
+    Examples:
+      bfg-policy render
+      bfg-policy render --check
+      bfg-policy render scenarios/production-go --diff
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
 
     def work() -> int:

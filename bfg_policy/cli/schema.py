@@ -30,22 +30,32 @@ if TYPE_CHECKING:
 def schema(name: str | None, write: Path | None, policies: inputs.Policies) -> int:
     """Print the contract NAME, such as policy.v1: JSON Schema 2020-12.
 
-    Known are the product's own contracts and those in the pack's folder. Without NAME they are
-    listed.
-    """
+    Known are the product's own contracts and those in the pack's folder. NAME may also be what a
+    document says of itself, such as Readiness.v1. Without NAME they are listed.
+
+    \b
+    Exit codes:
+      0  printed, listed or written
+      2  no such contract
+
+    \b
+    Examples:
+      bfg-policy schema
+      bfg-policy schema policy.v1
+      bfg-policy schema --write contracts policy.v1
+    """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
 
     def work() -> int:
         contracts = policies.open_contracts()
-        if name is not None and name not in contracts.names:
-            raise click.UsageError(_unknown(name, contracts))
+        chosen = None if name is None else _named(name, contracts)
         if write is not None:
-            names = contracts.names if name is None else contracts.closure(name)
+            names = contracts.names if chosen is None else contracts.closure(chosen)
             files = {file_name(each): contracts.text(each) for each in names}
             for path in writer.write_tree(write, files):
                 printer.write(f"wrote {visible(path.as_posix())}\n")
-        elif name is not None:
-            printer.write(document_text(dict(contracts.schema(name))))
+        elif chosen is not None:
+            printer.write(document_text(dict(contracts.schema(chosen))))
         else:
             printer.write("".join(_listed(each, contracts) for each in contracts.names))
         return exits.OK
@@ -56,6 +66,20 @@ def schema(name: str | None, write: Path | None, policies: inputs.Policies) -> i
 def _listed(name: str, contracts: Contracts) -> str:
     described = str(contracts.schema(name).get("description", ""))
     return visible(f"{name:<34}  {described}") + "\n"
+
+
+def _named(written: str, contracts: Contracts) -> str:
+    """The contract that is meant: by its own name, else by the title that documents carry.
+
+    Raises a usage error where there is none.
+    """
+    if written in contracts.names:
+        return written
+    # What is no title, or one that several bear, is nobody's name.
+    titled = [each for each in contracts.names if contracts.schema(each).get("title") == written]
+    if len(titled) != 1:
+        raise click.UsageError(_unknown(written, contracts))
+    return titled[0]
 
 
 def _unknown(name: str, contracts: Contracts) -> str:

@@ -42,8 +42,9 @@ def sign(request: Request, policies: inputs.Policies) -> int:
 
     def work() -> int:
         loaded = policies.open_pack()
-        gates = tuple(dict.fromkeys(gate_named(each, loaded.pack) for each in request.gates))
-        source = inputs.scenario_source(request.scenario, policies.settings.scenario)
+        words, scenario = acting.placed_last(request.gates, request.scenario, loaded.pack)
+        gates = tuple(dict.fromkeys(gate_named(each, loaded.pack) for each in words))
+        source = inputs.scenario_source(scenario, policies.settings.scenario)
         with acting.alone_in(source):
             return _sign(Desk(loaded, source, printer), gates, request)
 

@@ -27,6 +27,7 @@ _FOLDER = "tests"
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "-k",
+    "--filter",
     "words",
     metavar="TEXT",
     multiple=True,
@@ -62,7 +63,22 @@ def test(
     """Run the tests in PATH, files of suites or folders of them.
 
     Without PATH they are those in `tests` below the folder of the policies.
-    """
+
+    \b
+    Exit codes:
+      0  the policies say what the tests expect
+      1  a test fails, too little is covered, or a weakened policy goes unnoticed
+      2  no such file or folder of tests
+      3  there are no policies, or there are no tests
+      4  the policies or a suite cannot be read
+
+    \b
+    Examples:
+      bfg-policy test
+      bfg-policy test -k dry-run --output junit=tests.xml
+      bfg-policy test --min-coverage 100
+      bfg-policy test --mutate
+    """  # noqa: D301 - click's sign for lines that stay as they are
     if mutate and words:
         raise click.UsageError("`--mutate` takes all tests: leave `-k` away")
     printer = outputs.Printer(form, output, policies.color, summary=True)

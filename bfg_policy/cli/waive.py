@@ -25,7 +25,7 @@ _MARK = "\ufeff"
 
 
 @click.command(short_help="Put an approved, dated exception into the scenario.")
-@click.argument("gate")
+@click.argument("words", metavar="GATE [SCENARIO]", nargs=-1, required=True)
 @acting.actor_option("The id of the actor who asks for it.")
 @click.option(
     "--approved-by",
@@ -39,7 +39,7 @@ _MARK = "\ufeff"
 @acting.place_options
 @inputs.policy_options
 def waive(
-    gate: str,
+    words: tuple[str, ...],
     *,
     actor: str,
     approved_by: str,
@@ -61,6 +61,12 @@ def waive(
       1  refused: it would not count, or there is nothing to waive; nothing was written
       2  no such gate or actor, or an --expires that is over; or a scenario that is one file
       4  the scenario or the policies cannot be judged; nothing was written
+
+    \b
+    Example:
+      bfg-policy waive audit-trail --as user_dispatcher_marek \\
+          --approved-by user_md_anna --expires 30d \\
+          --reason 'The audit trail begins with the cutover.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     moment = at or inputs.now()
@@ -70,8 +76,11 @@ def waive(
         from bfg_policy.recording.waivers import Waive
 
         loaded = policies.open_pack()
-        named = gate_named(gate, loaded.pack)
-        source = inputs.scenario_source(scenario, policies.settings.scenario)
+        gates, place = acting.placed_last(words, scenario, loaded.pack)
+        if len(gates) > 1:
+            raise click.UsageError(f"one gate at a time, and not `{gates[1]}`, too")
+        named = gate_named(gates[0], loaded.pack)
+        source = inputs.scenario_source(place, policies.settings.scenario)
         with acting.alone_in(source):
             desk = Desk(loaded, source, printer)
             made = Waive(named, reason, actor, approved_by, ended)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from bfg_policy.cli import exits, inputs, outputs
+from bfg_policy.cli.acting import Until
 from bfg_policy.cli.naming import gate_named, gates_named
-from bfg_policy.instants import parse_duration
 from bfg_policy.reporters import Style
 from bfg_policy.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from bfg_policy.pack import Pack
     from bfg_policy.planning.supposing import Act, RecordFile, Setting, Suppositions
@@ -28,7 +29,7 @@ class Written(NamedTuple):
     evidence: tuple[str, ...]
     waive: tuple[str, ...]
     settings: tuple[str, ...]
-    later: str | None
+    later: datetime | timedelta | None
 
 
 @click.command("what-if", short_help="See what would change, without editing a file.")
@@ -58,7 +59,12 @@ class Written(NamedTuple):
     multiple=True,
     help="Suppose another value, such as store.kind=s3 or people[0].name=Anna.",
 )
-@click.option("--later", metavar="DURATION", help="Judge so much later, such as 30d.")
+@click.option(
+    "--later",
+    metavar="DURATION|INSTANT",
+    type=Until(),
+    help="Judge so much later, such as 30d, or at this instant.",
+)
 @outputs.form_option("text", "json", "markdown")
 @inputs.at_option
 @inputs.policy_options
@@ -69,7 +75,7 @@ def what_if(
     evidence: tuple[str, ...],
     waive: tuple[str, ...],
     settings: tuple[str, ...],
-    later: str | None,
+    later: datetime | timedelta | None,
     form: str,
     at: datetime | None,
     policies: inputs.Policies,
@@ -84,6 +90,12 @@ def what_if(
       0  judged, whatever came out
       2  nothing is supposed, or what is supposed cannot be
       4  the scenario cannot be judged, as it is or as it is supposed to be
+
+    \b
+    Examples:
+      bfg-policy what-if --accept db-schema --later 30d
+      bfg-policy what-if --evidence ProductionAdapterConnection.v1
+      bfg-policy what-if --set rollback.storage=s3 --format json
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
     written = Written(accept, evidence, waive, settings, later)
@@ -104,6 +116,8 @@ def what_if(
         source = inputs.scenario_source(scenario, policies.settings.scenario)
         merged, _ = read_scenario(source, Path.cwd())
         moment = at or inputs.now()
+        if isinstance(later, datetime) and later <= moment:
+            raise click.UsageError("what --later names is not later than --at")
         try:
             result = suppose(loaded.pack, loaded.contracts, merged, suppositions, moment)
         except BadPath as error:
@@ -126,7 +140,7 @@ def _suppositions(written: Written, pack: Pack) -> Suppositions:
         contracts=contracts,
         accepted=tuple(act for each in written.accept for act in _accepted(each, pack)),
         waived=tuple(_act(each, pack) for each in written.waive),
-        later=_later(written.later),
+        later=written.later,
     )
 
 
@@ -187,10 +201,3 @@ def _record(path: Path) -> RecordFile:
 
     document = read_document(path, root=path, shown=shown_path(path, Path.cwd()))
     return RecordFile(document.path, path.stem, document.data)
-
-
-def _later(written: str | None) -> timedelta | None:
-    try:
-        return parse_duration(written) if written is not None else None
-    except ValueError:
-        raise click.UsageError(f"--later `{written}` is no duration such as 30d") from None

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Take back the acceptance of gates.")
-@click.argument("gates", metavar="GATE...", nargs=-1, required=True)
+@click.argument("gates", metavar="GATE... [SCENARIO]", nargs=-1, required=True)
 @acting.actor_option("The id of the actor who withdraws: who accepted, or one of the owning role.")
-@acting.text_option("--note", "Why it is withdrawn.", required=True)
+@acting.text_option("--note", "Why it is withdrawn.", required=False)
 @acting.at_option
 @acting.place_options
 @inputs.policy_options
@@ -25,7 +25,7 @@ def withdraw(
     gates: tuple[str, ...],
     *,
     actor: str,
-    note: str,
+    note: str | None,
     at: datetime | None,
     scenario: Path | None,
     dry_run: bool,
@@ -41,6 +41,11 @@ def withdraw(
       1  refused: this actor may not, or nothing stands that could be withdrawn
       2  no such gate or actor; or a scenario that holds its acceptances itself
       4  the scenario or the policies cannot be judged; nothing was written
+
+    \b
+    Example:
+      bfg-policy withdraw db-schema --as user_accountant_olena \\
+          --note 'The tables have changed.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     request = Request(gates, actor, at, None, note, scenario, dry_run, withdrawn=True)
     return sign(request, policies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy import cel
@@ -13,7 +14,7 @@ from bfg_policy.scenario import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from bfg_policy.pack import Gate, Pack
     from bfg_policy.scenario import Scenario
@@ -50,8 +51,9 @@ class RecordFile(NamedTuple):
 
 
 class Suppositions(NamedTuple):
-    """All that is supposed at once. later: how long after it the result is judged.
+    """All that is supposed at once.
 
+    later: how long after it the result is judged, or when; an instant is after it.
     contracts: those of records that say all that their gates ask of them.
     """
 
@@ -60,12 +62,18 @@ class Suppositions(NamedTuple):
     contracts: tuple[str, ...] = ()
     accepted: tuple[Act, ...] = ()
     waived: tuple[Act, ...] = ()
-    later: timedelta | None = None
+    later: timedelta | datetime | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is supposed at all."""
         return not any(self)
+
+    def until(self, at: datetime) -> datetime:
+        """When the result is judged. at: when all of it comes about."""
+        if isinstance(self.later, timedelta):
+            return plus(at, self.later)
+        return self.later or at
 
 
 def with_settings(data: Mapping[str, object], suppositions: Suppositions) -> dict[str, object]:
@@ -143,7 +151,7 @@ def _waiver(
 ) -> dict[str, str]:
     approver = act.by or _first(scenario, pack.approvers) or _first(scenario, None) or _COLLECTOR
     others = [actor for actor in scenario.actors if actor != approver]
-    until = plus(plus(at, suppositions.later or ONE_SECOND), ONE_SECOND)
+    until = plus(max(suppositions.until(at), plus(at, ONE_SECOND)), ONE_SECOND)
     return {
         "gate": act.gate,
         "reason": "It is supposed.",

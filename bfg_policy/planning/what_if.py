@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from bfg_policy.comparison.results import decision_moves, newly_next
 from bfg_policy.evaluation import judge
-from bfg_policy.instants import format_duration, plus
+from bfg_policy.instants import format_duration, format_instant
 from bfg_policy.planning.document import SupposedDocument
 from bfg_policy.planning.moving import Stand, what_moves
 from bfg_policy.planning.supposing import (
@@ -67,9 +68,8 @@ def suppose(
     data = with_acts(settled, first, pack, suppositions, at)
     second = build_scenario(SupposedDocument(merged, data), pack, contracts)
     then = with_records(second, suppositions.contracts, at)
-    until = plus(at, suppositions.later) if suppositions.later else at
     told = assuming(pack, suppositions.contracts)
-    after = judge(told, then, until)
+    after = judge(told, then, suppositions.until(at))
     return WhatIf(
         supposed=tuple(_in_words(suppositions, pack, first)),
         before=before,
@@ -94,5 +94,7 @@ def _in_words(suppositions: Suppositions, pack: Pack, scenario: Scenario) -> Ite
     for act in suppositions.waived:
         by = f", approved by `{act.by}`" if act.by else ""
         yield f"`{act.gate}` is waived{by}"
-    if suppositions.later is not None:
+    if isinstance(suppositions.later, timedelta):
         yield f"{format_duration(suppositions.later)} pass"
+    elif suppositions.later is not None:
+        yield f"it is {format_instant(suppositions.later)}"

@@ -37,7 +37,7 @@ MAX_FINDINGS = 100
 def read_suites(
     paths: Sequence[Path], pack: Pack, contracts: Contracts, project: Path, cwd: Path
 ) -> Suites:
-    """The suites in some files and folders, which exist.
+    """The suites in some files and folders; one that does not exist holds none.
 
     project: the folder that base scenarios may lie in, besides that of the suite itself. cwd: an
     absolute path, which the others are relative to, and shown relative to. Raises SourceError,
@@ -90,6 +90,8 @@ def _files(paths: Sequence[Path], cwd: Path) -> tuple[dict[Path, Path], list[Fin
     warnings: list[Finding] = []
     for given in paths:
         path = Path(os.path.normpath(cwd / given))
+        if not os.path.lexists(path):  # what is named is there; a pack's own folder need not be
+            continue
         if not path.is_dir():
             files[path] = path
             continue

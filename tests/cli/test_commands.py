@@ -86,6 +86,38 @@ def test_of_several_scenarios_one_must_be_named(project: Path) -> None:
     assert "production-go" in ran.stderr
 
 
+def test_a_scenario_may_be_named_instead_of_its_path(project: Path) -> None:
+    shutil.copytree(GO, project / "scenarios" / "production-go")
+    ran = run("check", "production-go", "--at", AT, "--format", "json", cwd=project)
+    assert (ran.code, json.loads(ran.stdout)["scenario"]) == (0, "production-go")
+    names = ["grant-demo-local", "scenarios/grant-demo-local", "production-go"]
+    ran = run("check", *names, "--at", AT, "--format", "json", cwd=project)
+    assert [each["path"] for each in json.loads(ran.stdout)["results"]] == [
+        "scenarios/grant-demo-local",
+        "scenarios/production-go",
+    ]
+    file = project / "scenarios" / "flat.json"
+    file.write_text(json.dumps(whole(GO)))
+    ran = run("check", "flat", "--at", AT, "--format", "json", cwd=project)
+    assert (ran.code, json.loads(ran.stdout)["scenario"]) == (0, "production-go")
+    # Two that bear the name, a path that is no name; and what is there is no name.
+    shutil.copy(file, file.with_suffix(".yaml"))
+    for given in ("flat", "elsewhere/production-go"):
+        ran = run("check", given, "--at", AT, cwd=project)
+        assert (ran.code, f"there is no scenario `{given}`" in ran.stderr) == (2, True)
+    shutil.copytree(DEMO, project / "production-go")
+    ran = run("check", "production-go", "--at", AT, "--format", "json", cwd=project)
+    assert json.loads(ran.stdout)["scenario"] == "grant-demo-local"
+
+
+def test_a_name_follows_no_link(project: Path) -> None:
+    """The link came with the files that are judged, and nobody named it."""
+    shutil.copytree(GO, project / "elsewhere")
+    (project / "scenarios" / "linked").symlink_to(project / "elsewhere")
+    ran = run("check", "linked", "--at", AT, cwd=project)
+    assert (ran.code, "is a symbolic link" in ran.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("file", ["bfg-policy.toml", "pyproject.toml"])
 def test_the_configured_scenario_is_meant(project: Path, file: str) -> None:
     shutil.copytree(GO, project / "scenarios" / "production-go")
@@ -230,6 +262,23 @@ def test_findings_go_to_every_output_too(project: Path) -> None:
     findings = json.loads(ran.stdout)["findings"]
     assert {finding["code"] for finding in findings} == {"BFG202"}
     assert "BFG202" in (project / "found.txt").read_text()
+
+
+def test_the_only_scenario_that_can_be_looked_into_is_not_the_only_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "scenarios" / "closed").mkdir()
+    is_file = Path.is_file
+
+    def closed(path: Path) -> bool:
+        if path.parent.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", closed)
+    ran = run("check", "--at", AT, cwd=project)
+    assert ran.code == 4
+    assert "scenarios/closed" in ran.stderr + ran.stdout
 
 
 def test_an_output_that_cannot_be_written_is_said(

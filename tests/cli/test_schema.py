@@ -41,6 +41,25 @@ def test_what_a_contract_refers_to_is_written_with_it(tmp_path: Path) -> None:
     assert run("schema", "policy.v1", "--write", "editor", cwd=tmp_path).stdout == ""
 
 
+@pytest.mark.parametrize("file", CONTRACTS)
+def test_a_document_names_its_contract(file: str) -> None:
+    """What a document says in `contract`, and a contract in `title`, finds it, too."""
+    title = json.loads((ROOT / "contracts" / file).read_text(encoding="utf-8"))["title"]
+    ran = run("schema", title, "--policies", ROOT / "policies")
+    assert (ran.code, json.loads(ran.stdout)["title"]) == (0, title)
+
+
+def test_a_title_of_two_contracts_names_neither(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "contracts").mkdir()
+    contract = json.dumps({"title": "Twin.v1", "type": "object"})
+    for name in ("One.v1", "Two.v1"):
+        (tmp_path / "contracts" / f"{name}.schema.json").write_text(contract)
+    assert run("schema", "One.v1", cwd=tmp_path).code == 0
+    ran = run("schema", "Twin.v1", cwd=tmp_path)
+    assert (ran.code, "there is no contract `Twin.v1`" in ran.stderr) == (2, True)
+
+
 def test_a_name_nearly_right_is_suggested() -> None:
     ran = run("schema", "polcy.v1")
     assert ran.code == 2

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from bfg_policy.catalogue import CATALOGUE
+from bfg_policy.cli import cli
 from bfg_policy.digest import record_digest
 from tests.docs.transcripts import PAGES, regenerated
+from tests.revisions.repository import Repository
 from tests.running import run
 from tests.shared import ROOT
 
@@ -97,10 +102,7 @@ def test_every_code_in_the_source_is_in_the_catalogue_and_the_other_way_round() 
     assert used == set(CATALOGUE)
 
 
-COMMANDS = [
-    *("check", "diff", "render", "explain", "eval", "lint", "test", "plan", "what-if"),
-    *("accept", "withdraw", "waive", "probe", "rehearse", "packet", "init", "schema", "docs"),
-]
+COMMANDS = cli.list_commands(click.Context(cli))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -114,6 +116,111 @@ def test_the_help_keeps_its_lines(command: list[str]) -> None:
     ran = run(*command, "--help")
     assert "\\b" not in ran.stdout
     assert not re.search(r"Exit codes: *\S", ran.stdout)
+
+
+LEAVES = [["packet", "verify"] if command == "packet" else [command] for command in COMMANDS]
+# Those that would connect to a server, and one that takes long: only how they are written is tried.
+_NOT_RUN = re.compile(r"probe|rehearse|--dsn|--mutate")
+
+
+@pytest.mark.parametrize("command", LEAVES, ids=" ".join)
+def test_the_page_of_commands_has_each(command: list[str]) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    name = " ".join(command)
+    assert f"\n## `bfg-policy {name}`\n\n```console\n$ bfg-policy {name} --help\n" in page
+    assert f"| [`{name}`](#bfg-policy-{name.replace(' ', '-')}) |" in page
+
+
+@pytest.mark.parametrize("command", LEAVES, ids=" ".join)
+def test_the_examples_of_the_help_work(command: list[str], tmp_path: Path) -> None:
+    told = run(*command, "--help", environment={"COLUMNS": "100"}).stdout
+    assert "\n  Exit codes:\n    0  " in told
+    found = re.search(r"\n  Examples?:\n(.*?)\n\n", told, re.DOTALL)
+    assert found, told
+    project = tmp_path / "project"
+    if command != ["init"]:
+        for name in ("policies", "contracts", "scenarios", "reports"):
+            shutil.copytree(ROOT / name, project / name)
+        shutil.copy(ROOT / "pyproject.toml", project)
+    repository = Repository(project)
+    repository.commit()
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "another")
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+    for line in re.sub(r"\\\n *", "", found[1]).splitlines():
+        _, _, written = line.partition("bfg-policy ")
+        arguments = [
+            each
+            for word in shlex.split(written)
+            for each in (sorted(map(str, _in(project, word))) if "*" in word else [word])
+        ]
+        assert arguments[: len(command)] == command, line
+        if _NOT_RUN.search(line):
+            _parse(cli, arguments)
+        else:
+            ran = run(*arguments, cwd=project)
+            assert ran.code in (0, 1), (line, ran)
+            assert "Usage:" not in ran.stderr
+
+
+def _in(project: Path, pattern: str) -> list[Path]:
+    return [path.relative_to(project) for path in project.glob(pattern)]
+
+
+def _parse(command: click.Command, arguments: list[str]) -> None:
+    """Raise a usage error where the command does not take these arguments; run nothing."""
+    context = command.make_context("bfg-policy", list(arguments))
+    if isinstance(command, click.Group):
+        _, chosen, rest = command.resolve_command(context, arguments)
+        assert chosen is not None
+        _parse(chosen, rest)
+
+
+def test_the_page_of_commands_names_every_variable() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    named = re.compile(
+        r'"((?:BFG|PG|GITHUB|GITLAB|XDG)_?[A-Z_]{2,}|[A-Z]+_COLOR|CI|TERM|TF_BUILD)"'
+    )
+    used = {
+        name
+        for path in (PACKAGE / "cli").glob("*.py")
+        for name in named.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(used) > 15
+    assert used <= set(re.findall(r"`([A-Z_]+)`", page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for path, _, heading in _links(page):
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        if heading:
+            assert heading in _headings(target), (path, heading)
+
+
+def test_every_page_can_be_found_and_leads_on() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {path for path, _, _ in _links(index)}
+    for page in PAGES:
+        if page.parent == index.parent and page != index:
+            assert page.name in listed
+            assert "README.md" in {path for path, _, _ in _links(page)}, page
+
+
+def _links(page: Path) -> list[tuple[str, str, str]]:
+    """The links of a page into the repository: path, `#` and heading."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [link.partition("#") for link in links if "://" not in link]
+
+
+def _headings(page: Path) -> set[str]:
+    """The names that GitHub gives to a page's headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
 
 
 def test_no_address_in_the_constraints() -> None:

@@ -20,6 +20,8 @@ _BLOCK = re.compile(
     r"```console\n\$ bfg-policy (?P<command>[^\n]*)\n)(?P<output>.*?)(?P<tail>```\n)",
     re.DOTALL,
 )
+# Help is laid out for the terminal that asks: here for one that is wide enough for everything.
+_WIDE = "100"
 _COLLECTING = ("probe ", "rehearse ")
 # Digests of what was observed, an endpoint, versions, and where TLS ends.
 _OF_THE_SERVER = (
@@ -61,7 +63,7 @@ class _Page:
         elif self._collecting or found["command"].startswith(_COLLECTING):
             self._collecting = self._collecting or _without_evidence()
             folder = self._collecting
-        ran = run(*shlex.split(found["command"]), cwd=folder)
+        ran = run(*shlex.split(found["command"]), cwd=folder, environment={"COLUMNS": _WIDE})
         printed = ran.stdout + ran.stderr
         # Another server has other certificates and another version: the page keeps its own.
         return found["output"] if _masked(found["output"]) == _masked(printed) else printed

@@ -210,6 +210,16 @@ def test_what_a_file_says_is_told_where_it_says_it() -> None:
     assert all(each["path"].startswith(f"{GO}/acceptances/") for each in found)
 
 
+def test_the_clock_may_be_set_to_an_instant() -> None:
+    """The same as to wait so long, but for the words; a supposed waiver holds until then."""
+    found = data(GO, "--later", "2027-01-02T12:00:00Z", "--waive", "audit-trail")
+    waited = data(GO, "--later", "40d", "--waive", "audit-trail")
+    assert found["supposed"][-1] == "it is 2027-01-02T12:00:00Z"
+    assert waited["supposed"][-1] == "40d pass"
+    assert found | {"supposed": []} == waited | {"supposed": []}
+    assert found["after"]["at"] == "2027-01-02T12:00:00Z"
+
+
 # The arguments, the exit code, and what is said.
 REFUSED: list[tuple[list[str], int, str]] = [
     ([], 2, "suppose something"),
@@ -236,7 +246,8 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["--set", "evidence=[]"], 4, "BFG203"),
     (["--set", "waivers=3"], 4, "`waivers` is the integer `3`"),
     (["--set", "snapshot.rows.audit=3"], 4, "BFG530"),
-    (["--later", "soon"], 2, "is no duration"),
+    (["--later", "soon"], 2, "is no duration and no instant; write 30d, or"),
+    (["--later", "2026-11-23T00:00:00Z"], 2, "what --later names is not later than --at"),
 ]
 
 

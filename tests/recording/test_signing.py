@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,29 @@ def test_a_withdrawal_deletes_nothing(project: Path, snapshot: SnapshotAssertion
     assert status(project, SCHEMA, ("--at", "2026-11-23T14:00:00Z")) == "ready:proved"
 
 
+def test_the_scenario_may_follow_the_gates(project: Path) -> None:
+    shutil.copytree(project / SCENARIO, project / "scenarios" / "other")
+    place = "scenarios/other"
+    ran = accept(project, SCHEMA, "secrets-auth", place, *OLENA, *AT)
+    assert (ran.code, "made scenarios/other/acceptances/accountant/" in ran.stdout) == (0, True)
+    ran = run("withdraw", SCHEMA, place, *OLENA, *LATER, cwd=project)
+    assert (ran.code, "made scenarios/other/acceptances/accountant/" in ran.stdout) == (0, True)
+    assert not (project / FILE).exists()
+    ran = accept(project, SCHEMA, "scenarios/none", *OLENA)
+    assert (ran.code, "there is no gate `scenarios/none`" in ran.stderr) == (2, True)
+    ran = accept(project, SCHEMA, place, "--scenario", place, *OLENA)
+    assert (ran.code, f"there is no gate `{place}`" in ran.stderr) == (2, True)
+
+
+def test_a_withdrawal_need_not_say_why(project: Path) -> None:
+    accept(project, SCHEMA, *OLENA, *AT)
+    ran = run("withdraw", SCHEMA, *OLENA, *LATER, cwd=project)
+    assert ran.code == 0
+    made = json.loads((project / f"{FILE.with_suffix('')}.20261123T130000Z.json").read_text())
+    assert (made["withdrawn"], "note" in made) == (True, False)
+    assert status(project, SCHEMA, LATER) == "next:acceptance-withdrawn"
+
+
 def test_too_early_is_kept_and_told(project: Path, snapshot: SnapshotAssertion) -> None:
     ran = accept(project, "rollback-drill/owner-acknowledgement", *ANNA, *AT)
     assert ran == snapshot
@@ -116,21 +140,21 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["accept", SCHEMA, "--as", "Olena Shevchenko"], 2, "did you mean `user_accountant_olena`"),
     (["accept", SCHEMA, "--as", "zzz"], 2, "known are user_md_anna, "),
     (["accept", SCHEMA, *OLENA, "--expires", "2026-11-23T12:00:00Z"], 2, "is over at the instant"),
-    (["accept", SCHEMA, *OLENA, "--expires", "soon"], 2, "is no instant"),
+    (["accept", SCHEMA, *OLENA, "--expires", "soon"], 2, "is no duration and no instant"),
     (["accept", SCHEMA, *OLENA, "--note", " "], 2, "it is empty"),
     (["accept", SCHEMA, *OLENA, "--note", "\udc80"], 2, "it is not UTF-8"),
     (["accept", SCHEMA, *OLENA, "--note", "x" * 4001], 4, "BFG205"),
     (["accept", SCHEMA, *OLENA, "--note", "AKIA" + "IOSFODNN7EXAMPLE"], 4, "BFG701"),
     (["accept", SCHEMA, *OLENA, "--scenario", "nowhere"], 2, "there is no scenario `nowhere`"),
     (["accept", SCHEMA], 2, "Missing option '--as'"),
-    (["accept", *OLENA], 2, "Missing argument 'GATE...'"),
+    (["accept", *OLENA], 2, "Missing argument 'GATE... [SCENARIO]'"),
     (
         ["withdraw", SCHEMA, *OLENA, *NOTE],
         1,
         "no acceptance of `cutover-rehearsal/db-schema` stands",
     ),
     (["withdraw", SCHEMA, *ANNA, *NOTE], 1, "may not withdraw"),
-    (["withdraw", SCHEMA, *OLENA], 2, "Missing option '--note'"),
+    (["withdraw", SCHEMA], 2, "Missing option '--as'"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,7 +84,7 @@ REFUSED: list[tuple[list[str], int, str]] = [
     ([GATE, *changed(ALL, "--as", "user_dispatcher_mark")], 2, "did you mean `user_dispatcher_ma"),
     ([GATE, *changed(ALL, "--approved-by", "Anna Kowalska")], 2, "did you mean `user_md_anna`"),
     ([GATE, *changed(ALL, "--expires", "2026-11-23T12:00:00Z")], 2, "is over at the instant"),
-    ([GATE, *changed(ALL, "--expires", "2026-11-23")], 2, "is no instant"),
+    ([GATE, *changed(ALL, "--expires", "2026-11-23")], 2, "is no duration and no instant"),
     ([GATE, *changed(ALL, "--reason", "")], 2, "it is empty"),
     ([GATE, *changed(ALL, "--reason", "x" * 4001)], 4, "BFG205"),
     ([GATE, *changed(ALL, "--reason", "AKIA" + "IOSFODNN7EXAMPLE")], 4, "BFG701"),
@@ -130,6 +131,16 @@ def test_before_its_time_is_told(project: Path) -> None:
     ran = waive(project, "dry-run/export-snapshot", *ALL)
     assert ran.code == 0
     assert "warning[BFG543]" in ran.stdout
+
+
+def test_the_scenario_may_follow_the_gate(project: Path) -> None:
+    shutil.copytree(project / SCENARIO, project / "scenarios" / "other")
+    before = (project / FILE).read_text()
+    ran = waive(project, GATE, "scenarios/other", *ALL)
+    assert (ran.code, "changed scenarios/other/scenario.yaml" in ran.stdout) == (0, True)
+    assert (project / FILE).read_text() == before
+    ran = waive(project, GATE, "dry-run/schema-map", *ALL)
+    assert (ran.code, "one gate at a time, and not `dry-run/sch" in ran.stderr) == (2, True)
 
 
 def test_a_scenario_of_one_file_is_told_what_to_add(project: Path) -> None:

@@ -34,6 +34,12 @@ def test_what_it_writes_passes(tmp_path: Path, ci: str) -> None:
         assert "[BFG" not in ran.stdout
 
 
+def test_gitlab_keeps_the_report_of_a_job_that_fails(tmp_path: Path) -> None:
+    assert run("init", "--ci", "gitlab", "--at", AT, cwd=tmp_path).code == 0
+    pipeline = yaml.safe_load((tmp_path / WORKFLOWS["gitlab"]).read_text(encoding="utf-8"))
+    assert pipeline["readiness"]["artifacts"]["when"] == "always"
+
+
 def test_where_the_example_went_is_told_to_be_configured(tmp_path: Path) -> None:
     assert run("init", "--ci", "none", "--at", AT, cwd=tmp_path).code == 0
     (tmp_path / "scenarios/example").rename(tmp_path / "scenarios/mine")
