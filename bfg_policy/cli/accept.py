@@ -47,9 +47,8 @@ def accept(
 
     \b
     Examples:
-      bfg-policy accept db-schema --as user_accountant_olena --dry-run
-      bfg-policy accept cutover-rehearsal/db-schema --as user_accountant_olena \\
-          --note 'Reviewed with the team.'
+      bfg-policy accept handover --as omar --dry-run
+      bfg-policy accept service/handover --as omar --note 'The runbook is read.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     request = Request(gates, actor, at, expires, note, scenario, dry_run, withdrawn=False)
     return sign(request, policies)

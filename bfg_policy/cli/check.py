@@ -57,7 +57,7 @@ def check(
     Examples:
       bfg-policy check
       bfg-policy check scenarios/* --at 2026-11-23T10:00:00Z
-      bfg-policy check --require dry-run --output sarif=readiness.sarif
+      bfg-policy check --require launch --output sarif=readiness.sarif
       bfg-policy check --policies-from origin/main
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, output, policies.color, summary=True)

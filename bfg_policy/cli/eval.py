@@ -68,9 +68,8 @@ def eval(  # noqa: A001 - the command's name
 
     \b
     Examples:
-      bfg-policy eval 'snapshot.rows.operations > 0'
-      bfg-policy eval 'evidence.tls.sha256' scenarios/production-go \\
-          --evidence ProductionAdapterConnection.v1
+      bfg-policy eval 'service.peak_requests_per_second > 100'
+      bfg-policy eval 'has(evidence.load)' scenarios/example --evidence LoadTest.v1
       bfg-policy eval -i
     """  # noqa: D301 - click's sign for lines that stay as they are
     if interactive:

@@ -45,8 +45,8 @@ def explain(
     \b
     Examples:
       bfg-policy explain BFG201
-      bfg-policy explain dry-run/schema-map
-      bfg-policy explain export-snapshot scenarios/production-go
+      bfg-policy explain service/load-test
+      bfg-policy explain handover scenarios/example
     """  # noqa: D301 - click's sign for lines that stay as they are
     if _CODE.fullmatch(subject):
         sys.stdout.write(_page(subject.upper()))

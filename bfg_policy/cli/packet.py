@@ -60,7 +60,7 @@ def verify(scenario: Path | None, form: str, dsn: str | None, policies: inputs.P
     \b
     Examples:
       bfg-policy packet verify
-      bfg-policy packet verify scenarios/staging-rehearsal --dsn service=target
+      bfg-policy packet verify scenarios/example --dsn service=target
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
 

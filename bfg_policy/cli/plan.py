@@ -48,7 +48,7 @@ def plan(
     \b
     Examples:
       bfg-policy plan
-      bfg-policy plan dry-run --format markdown
+      bfg-policy plan launch --format markdown
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
 

@@ -54,9 +54,9 @@ def probe(
 
     \b
     Examples:
-      bfg-policy probe scenarios/staging-rehearsal
+      bfg-policy probe scenarios/example
       BFG_DATABASE_URL='postgresql://db.example/app?sslmode=verify-full' \\
-          bfg-policy probe scenarios/production-go
+          bfg-policy probe scenarios/example
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     progress = collecting.Progress()

@@ -87,8 +87,8 @@ def rehearse(
 
     \b
     Examples:
-      bfg-policy rehearse scenarios/staging-rehearsal
-      bfg-policy rehearse scenarios/production-go --dsn service=target --into trial
+      bfg-policy rehearse scenarios/example
+      bfg-policy rehearse scenarios/example --dsn service=target --into trial
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     progress = collecting.Progress()

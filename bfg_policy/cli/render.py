@@ -68,7 +68,7 @@ def render(
     Examples:
       bfg-policy render
       bfg-policy render --check
-      bfg-policy render scenarios/production-go --diff
+      bfg-policy render scenarios/example --diff
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
 

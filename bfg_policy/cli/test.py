@@ -75,7 +75,7 @@ def test(
     \b
     Examples:
       bfg-policy test
-      bfg-policy test -k dry-run --output junit=tests.xml
+      bfg-policy test -k peak --output junit=tests.xml
       bfg-policy test --min-coverage 100
       bfg-policy test --mutate
     """  # noqa: D301 - click's sign for lines that stay as they are

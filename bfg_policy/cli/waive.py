@@ -64,9 +64,8 @@ def waive(
 
     \b
     Example:
-      bfg-policy waive audit-trail --as user_dispatcher_marek \\
-          --approved-by user_md_anna --expires 30d \\
-          --reason 'The audit trail begins with the cutover.'
+      bfg-policy waive load-test --as omar --approved-by ada --expires 30d \\
+          --reason 'The load is that of last year.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer("text", (), policies.color)
     moment = at or inputs.now()

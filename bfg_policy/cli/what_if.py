@@ -93,9 +93,9 @@ def what_if(
 
     \b
     Examples:
-      bfg-policy what-if --accept db-schema --later 30d
-      bfg-policy what-if --evidence ProductionAdapterConnection.v1
-      bfg-policy what-if --set rollback.storage=s3 --format json
+      bfg-policy what-if --accept handover --later 30d
+      bfg-policy what-if --evidence LoadTest.v1
+      bfg-policy what-if --set service.peak_requests_per_second=500 --format json
     """  # noqa: D301 - click's sign for lines that stay as they are
     printer = outputs.Printer(form, (), policies.color)
     written = Written(accept, evidence, waive, settings, later)

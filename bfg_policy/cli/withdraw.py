@@ -44,8 +44,7 @@ def withdraw(
 
     \b
     Example:
-      bfg-policy withdraw db-schema --as user_accountant_olena \\
-          --note 'The tables have changed.'
+      bfg-policy withdraw handover --as omar --note 'The runbook has changed.'
     """  # noqa: D301 - click's sign for lines that stay as they are
     request = Request(gates, actor, at, None, note, scenario, dry_run, withdrawn=True)
     return sign(request, policies)

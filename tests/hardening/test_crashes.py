@@ -15,7 +15,7 @@ from tests.running import run
 AT = ("--at", "2026-11-23T12:00:00Z")
 LATER = ("--at", "2026-11-24T12:00:00Z")
 ENDS = ("--expires", "30d")
-GATE = "service/on-call"
+GATE = "service/handover"
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 SCENARIO = "scenarios/example/scenario.yaml"
 

@@ -34,7 +34,7 @@ needs_powerless = pytest.mark.skipif(
 WRITERS = {
     "render": ["render", "--at", LATER],
     "output": ["check", "--at", LATER, "--output", "json=result.json"],
-    "accept": ["accept", "service/on-call", "--as", "omar", "--at", LATER],
+    "accept": ["accept", "service/handover", "--as", "omar", "--at", LATER],
     "waive": [*WAIVE, "--expires", "30d", "--at", AT],
     "schema": ["schema", "policy.v1", "--write", "contracts"],
     "init": ["init", "fresh"],
@@ -144,7 +144,7 @@ def test_standard_input_that_is_open_for_writing_alone(project: Path) -> None:
         (["check"], {2}),
         (["check", "--policies"], {2}),
         (["check", "--output"], {2, 74}),
-        (["explain", "service/on-call", "--scenario"], {2}),
+        (["explain", "service/handover", "--scenario"], {2}),
         (["schema", "--write"], {74}),
         (["init"], {74}),
     ],
@@ -202,7 +202,7 @@ def test_a_cache_that_cannot_be_kept_stops_nothing(project: Path) -> None:
     [
         *("lint", "explain BFG101", "schema", "eval service.name", "--help"),
         *(f"render --at {LATER}", f"plan --at {AT}"),
-        f"accept service/on-call --as omar --at {AT}",
+        f"accept service/handover --as omar --at {AT}",
     ],
 )
 def test_a_standard_output_that_is_full(project: Path, command: str) -> None:
@@ -347,7 +347,7 @@ def test_no_waiver_is_lost(project: Path) -> None:
 
 def test_no_acceptance_is_lost(project: Path) -> None:
     wanted = [
-        ["accept", "service/on-call", "--as", "omar", "--note", f"Note {index}."]
+        ["accept", "service/handover", "--as", "omar", "--note", f"Note {index}."]
         for index in range(8)
     ]
     codes = at_once(wanted, project)
