@@ -114,6 +114,7 @@ def main() -> None:
         for number in (0, 1):
             os.dup2(nothing.fileno(), number)
     _warm()
+    sys.stdout.flush()  # or each fork would write once more what this one wrote
     spent = time.process_time()
     gc.freeze()
     for line in orders:
