@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bfg_policy.source import DATA_SUFFIXES
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def scenario_named(written: Path, known: Iterable[Path]) -> Path | None:
     known: the paths of those that there are. One that is a file may be named without its suffix.
     """
     name = str(written)
-    found = [path for path in known if name in (path.name, path.stem)]
+    found = [path for path in known if name in (path.name, _bare(path))]
     return found[0] if len(found) == 1 else None
 
 
@@ -89,10 +90,15 @@ def no_scenario(written: Path, known: Iterable[Path], why: str = "") -> click.Us
 
     why: where the path comes from, as it continues the sentence.
     """
-    paths = {path.stem: path.as_posix() for path in known}
+    paths = {_bare(path): path.as_posix() for path in known}
     paths |= {path: path for path in paths.values()}
     hint = _meant(written.as_posix(), paths)
     return click.UsageError(f"there is no scenario `{written}`{why}{hint}")
+
+
+def _bare(path: Path) -> str:
+    """A scenario's name. What follows a dot in that of a folder belongs to it: `prod.v2`."""
+    return path.stem if path.suffix in DATA_SUFFIXES else path.name
 
 
 def _names(pack: Pack) -> dict[str, str]:

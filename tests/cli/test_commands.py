@@ -110,6 +110,15 @@ def test_a_scenario_may_be_named_instead_of_its_path(project: Path) -> None:
     assert json.loads(ran.stdout)["scenario"] == "grant-demo-local"
 
 
+def test_the_name_of_a_folder_is_its_whole_name(project: Path) -> None:
+    """Whoever asks for `prod` is told that it is gone, and not that `prod.v2` is ready."""
+    shutil.copytree(GO, project / "scenarios" / "prod.v2")
+    ran = run("check", "prod", "--at", AT, cwd=project)
+    assert ran.code == 2
+    assert "there is no scenario `prod`; did you mean `scenarios/prod.v2`?" in ran.stderr
+    assert run("check", "prod.v2", "--at", AT, cwd=project).code == 0
+
+
 def test_a_name_follows_no_link(project: Path) -> None:
     """The link came with the files that are judged, and nobody named it."""
     shutil.copytree(GO, project / "elsewhere")
