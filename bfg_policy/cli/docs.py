@@ -14,7 +14,6 @@ from bfg_policy.pages import board_pages
 from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import Findings
 from bfg_policy.resources import findings_pages
-from bfg_policy.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +58,7 @@ def docs(folder: Path, check: bool, policies: inputs.Policies) -> int:  # noqa: 
             for path in writer.write_tree(folder, files):
                 printer.write(f"written {visible(path.as_posix())}\n")
             for stray in _strays(folder, files):
-                place = visible(redact(str(stray.place)))
-                printer.write(f"warning[{stray.code}]: {place}: {stray.message}\n")
+                printer.warn(stray)
             return exits.OK
         findings = [
             _stale(folder / name)

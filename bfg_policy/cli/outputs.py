@@ -23,8 +23,10 @@ from bfg_policy.errors import (
     SourceError,
     in_order,
 )
+from bfg_policy.rendering.visible import visible
 from bfg_policy.reporters import COMMANDS, REPORTERS, Findings, Result, Style, format_result
 from bfg_policy.reporters.ci import ci_safe
+from bfg_policy.secrets import redact
 from bfg_policy.source import unreadable
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -146,6 +148,11 @@ class Printer:
         Not for the formats whose lines the CI system is to obey: they see to it themselves.
         """
         sys.stdout.write(ci_safe(text) if self._in_ci else text)
+
+    def warn(self, finding: Finding) -> None:
+        """Write a warning on a line of its own, among lines that tell what was done."""
+        place = visible(redact(str(finding.place)))
+        self.write(f"warning[{finding.code}]: {place}: {finding.message}\n")
 
     def run(self, work: Callable[[], int]) -> int:
         """What `work` returns; where it meets input that cannot be judged, the findings' exit."""

@@ -109,8 +109,7 @@ def _write(folder: Path, judged: Judged, printer: outputs.Printer) -> None:
     for path in texts:
         printer.write(f"{'written' if path in changed else 'unchanged':<10} {visible(path)}\n")
     for finding in _strays(folder, files):
-        place = visible(redact(str(finding.place)))
-        printer.write(f"warning[{finding.code}]: {place}: {finding.message}\n")
+        printer.warn(finding)
 
 
 def _check(
