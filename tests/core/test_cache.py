@@ -105,16 +105,23 @@ class Trap:
         return os.mkdir, (str(Path(os.environ["TRAP"])),)
 
 
-@pytest.mark.parametrize("hole", ["folder", "file", "link"])
-def test_an_entry_that_others_could_have_written_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hole: str
-) -> None:
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An entry with a trap in it, the user's own by all that the system says."""
     monkeypatch.setenv("TRAP", str(tmp_path / "sprung"))
     folder = tmp_path / "cache"
     folder.mkdir(mode=0o700)
     entry = folder / "key.pack"
     entry.write_bytes(pickle.dumps(Trap()))
     entry.chmod(0o600)
+    return entry
+
+
+@pytest.mark.parametrize("hole", ["folder", "file", "link"])
+def test_an_entry_that_others_could_have_written_is_not_read(
+    planted: Path, tmp_path: Path, hole: str
+) -> None:
+    entry, folder = planted, planted.parent
     if hole == "folder":
         folder.chmod(0o770)
     elif hole == "file":
@@ -128,14 +135,9 @@ def test_an_entry_that_others_could_have_written_is_not_read(
 
 @pytest.mark.parametrize("owner", ["folder", "file"])
 def test_an_entry_of_somebody_else_is_not_believed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str
+    planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str
 ) -> None:
-    monkeypatch.setenv("TRAP", str(tmp_path / "sprung"))
-    folder = tmp_path / "cache"
-    folder.mkdir(mode=0o700)
-    entry = folder / "key.pack"
-    entry.write_bytes(pickle.dumps(Trap()))
-    entry.chmod(0o600)
+    entry, folder = planted, planted.parent
     lstat, foreign = Path.lstat, folder if owner == "folder" else entry
 
     def owned(path: Path) -> os.stat_result:
