@@ -126,9 +126,8 @@ def _rules(
     dangling: what is wrong with the references; rules depend on none, so both are told at once.
     """
     if written.model.facts is not None and written.model.facts not in contracts.names:
-        raise LinkError(
-            first_of(dangling)
-        )  # without the facts' contract every rule would look wrong
+        # Without the facts' contract every rule would look wrong.
+        raise LinkError(first_of(dangling))
     compiler = RuleCompiler(written, contracts)
     rules = {gate: _Rules(rule, actor) for gate, rule, actor in compiled(written, compiler)}
     fallback = compiler.fallback(written)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bfg_policy.errors import Finding, Place, RenderError
+from bfg_policy.graph import Needs, reachable
 from bfg_policy.instants import parse_instant
 from bfg_policy.pack.types import REPORT, Packet, PacketSet
 from bfg_policy.packets.context import Data, build_context
@@ -21,13 +23,15 @@ from bfg_policy.rendering.renderer import ENGINE, Renderer
 from bfg_policy.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bfg_policy.pack import Pack
     from bfg_policy.readiness import Readiness
     from bfg_policy.scenario import Scenario
 
+# All packets as one node, beside the names of templates.
+_PACKETS = ""
 # The first line of a rendered report.
 _OF_REPORT = re.compile(r"<!-- bfg-policy: scenario=([^ \n]*) at=([^ \n]+) -->")
 
@@ -86,7 +90,7 @@ def check_templates(pack: Pack) -> tuple[Finding, ...]:
     Raises RenderError with one BFG601 for each that is no template.
     """
     renderer = _renderer(pack)
-    named: dict[str, frozenset[str]] = {}
+    named: dict[str, tuple[str, ...]] = {}
     findings: list[Finding] = []
     for name in pack.templates:
         try:
@@ -98,18 +102,17 @@ def check_templates(pack: Pack) -> tuple[Finding, ...]:
     return tuple(_unused(pack, named))
 
 
-def _unused(pack: Pack, named: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+def _unused(pack: Pack, named: Needs) -> Iterator[Finding]:
     """named: by template those that it includes or extends."""
-    packets = [board.packet for board in pack.boards.values()]
-    in_use = {REPORT, *(each.template for each in packets if isinstance(each, Packet))}
-    for packet in packets:
-        if isinstance(packet, PacketSet):
-            in_use.update(each for each in engine_templates() if each.startswith(f"{packet.set}/"))
-    waiting = list(in_use)
-    while waiting:
-        new = named.get(waiting.pop(), frozenset()) - in_use
-        in_use |= new
-        waiting.extend(new)
+    asked = [REPORT]
+    for board in pack.boards.values():
+        if isinstance(board.packet, Packet):
+            asked.append(board.packet.template)
+        elif board.packet is not None:
+            below = f"{board.packet.set}/"
+            asked.extend(name for name in engine_templates() if name.startswith(below))
+    nodes: Needs = dict.fromkeys((*asked, *chain.from_iterable(named.values())), ())
+    in_use = reachable({**nodes, **named, _PACKETS: asked}, _PACKETS)
     for name in pack.templates:
         if name not in in_use:
             yield Finding(

@@ -62,7 +62,7 @@ class Renderer:
         """
         return self._told(name, lambda: str(self._sandbox.rendered(name, context)))
 
-    def check(self, name: str) -> frozenset[str]:
+    def check(self, name: str) -> tuple[str, ...]:
         """See that a template is written in the language, whatever data it will be given.
 
         Returns the names of the templates that it includes or extends. Raises RenderError with

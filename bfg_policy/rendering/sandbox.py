@@ -111,7 +111,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         # Not Template.render: it would rewrite the traceback, which tells us the line.
         return self._meter.text_of(template.root_render_func(template.new_context(dict(context))))
 
-    def compile_alone(self, name: str) -> frozenset[str]:
+    def compile_alone(self, name: str) -> tuple[str, ...]:
         """See that a template can be compiled, and that those it names are there.
 
         Returns the names of those that it includes or extends. Raises what Jinja raises.
@@ -128,7 +128,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 message = f"there is no template `{other}`{did_you_mean(other, known)}"
                 raise TemplateSyntaxError(message, node.lineno)
             named.add(other)
-        return frozenset(named)
+        return tuple(sorted(named))
 
     def get_template(self, *args: Any, **kwargs: Any) -> Template:
         """A template by name; loading one counts."""
